@@ -2,8 +2,12 @@
 //!
 //! No behaviour beyond parsing and printing themselves; no files, clock, network or process.
 
+mod account;
+mod changes;
 mod secret;
 mod unit;
 
+pub use account::AccountLabel;
+pub use changes::{Changes, ResourceCounts};
 pub use secret::Secret;
 pub use unit::{UnitIx, UnitMap, UnitPath};
