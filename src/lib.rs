@@ -17,3 +17,4 @@
 
 pub mod graph;
 pub mod model;
+pub mod run;

@@ -6,8 +6,8 @@ use std::fmt;
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
-use super::{Graph, Place, Purpose};
-use crate::model::{UnitIx, UnitPath};
+use super::{Graph, Purpose};
+use crate::model::{Place, UnitIx, UnitPath};
 
 /// The shortest circle of units in which each waits for the next and the last for the first.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -16,16 +16,14 @@ pub(crate) mod sketch;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
-use std::fmt;
 
-use camino::Utf8PathBuf;
 use petgraph::Direction::{self, Incoming, Outgoing};
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 
 pub use cycle::{Cycle, Wait};
 
-use crate::model::{AccountLabel, UnitIx, UnitMap, UnitPath};
+use crate::model::{AccountLabel, Place, UnitIx, UnitMap, UnitPath};
 
 /// Units and their edges; an edge says that its upstream must be done before its downstream starts.
 #[derive(Clone, Debug)]
@@ -64,13 +62,6 @@ pub enum Purpose {
     Identity,
     /// Nothing but the order.
     OrderOnly,
-}
-
-/// A line of somebody's file.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct Place {
-    pub file: Utf8PathBuf,
-    pub line: u32,
 }
 
 impl Graph {
@@ -275,12 +266,6 @@ impl Edge {
             downstream: self.downstream,
             reason: &self.reason,
         }
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.file, self.line)
     }
 }
 

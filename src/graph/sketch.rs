@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use camino::Utf8Path;
 
-use super::{Cycle, Edge, Graph, Place, Purpose, Reason};
-use crate::model::{AccountLabel, UnitIx, UnitMap, UnitPath};
+use super::{Cycle, Edge, Graph, Purpose, Reason};
+use crate::model::{AccountLabel, Place, UnitIx, UnitMap, UnitPath};
 
 pub(crate) fn graph(text: &str) -> Graph {
     try_graph(text).expect("the sketch has no cycle")

@@ -2,8 +2,8 @@ use insta::assert_snapshot;
 use proptest::prelude::*;
 
 use super::sketch::{graph, names, path, try_graph, unit, units};
-use super::{Edge, Graph, Place, Purpose, Reason};
-use crate::model::{UnitIx, UnitMap};
+use super::{Edge, Graph, Purpose, Reason};
+use crate::model::{Place, UnitIx, UnitMap};
 
 #[test]
 fn neighbours_are_listed_by_path() {

@@ -4,10 +4,14 @@
 
 mod account;
 mod changes;
+mod child_end;
+mod place;
 mod secret;
 mod unit;
 
 pub use account::AccountLabel;
 pub use changes::{Changes, ResourceCounts};
+pub use child_end::ChildEnd;
+pub use place::Place;
 pub use secret::Secret;
 pub use unit::{UnitIx, UnitMap, UnitPath};
