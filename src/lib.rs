@@ -17,4 +17,5 @@
 
 pub mod graph;
 pub mod model;
+pub mod process;
 pub mod run;

@@ -5,6 +5,7 @@
 mod account;
 mod changes;
 mod child_end;
+mod line;
 mod place;
 mod secret;
 mod unit;
@@ -12,6 +13,7 @@ mod unit;
 pub use account::AccountLabel;
 pub use changes::{Changes, ResourceCounts};
 pub use child_end::ChildEnd;
+pub use line::{Line, Stream, harmless, without_colours};
 pub use place::Place;
 pub use secret::Secret;
 pub use unit::{UnitIx, UnitMap, UnitPath};

@@ -12,7 +12,7 @@ use camino::Utf8PathBuf;
 use jiff::Timestamp;
 
 use super::outcome::Outcome;
-use crate::model::{AccountLabel, UnitPath};
+use crate::model::{AccountLabel, Line, UnitPath};
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Event {
@@ -126,19 +126,6 @@ pub enum Step {
     WaitingToRetry {
         attempt: u32,
     },
-}
-
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Line {
-    pub stream: Stream,
-    /// Without its end; nothing in it can move the cursor, only colours are left.
-    pub text: String,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Stream {
-    Stdout,
-    Stderr,
 }
 
 /// A wish from outside that the run should end.

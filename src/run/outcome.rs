@@ -9,7 +9,7 @@ use std::time::Duration;
 use camino::Utf8PathBuf;
 
 use super::event::Step;
-use crate::model::{Changes, ChildEnd, Place, UnitPath};
+use crate::model::{Changes, ChildEnd, Line, Place, UnitPath};
 
 /// How a unit ended. Every unit of a run gets exactly one.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -175,7 +175,7 @@ pub struct CommandFailed {
     pub command: String,
     pub end: ChildEnd,
     /// The last lines of what it said.
-    pub last_lines: Vec<String>,
+    pub last_lines: Vec<Line>,
     /// The files that hold all it said.
     pub words: Vec<Utf8PathBuf>,
 }
