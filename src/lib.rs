@@ -18,4 +18,5 @@
 pub mod graph;
 pub mod model;
 pub mod process;
+pub mod report;
 pub mod run;

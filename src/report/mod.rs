@@ -1,0 +1,28 @@
+//! What people and machines see of a run: bytes, made from events and from nothing else.
+//!
+//! It decides nothing about the run and cannot stop it. Each reporter is a fold of the same events;
+//! the words in it are the same everywhere.
+
+mod account_table;
+mod board;
+mod ci;
+mod closing;
+mod exit_status;
+mod failure;
+mod look;
+mod plain;
+mod report_file;
+mod reporter;
+#[cfg(test)]
+mod script;
+mod stopping;
+mod summary;
+mod words;
+
+pub use closing::Failures;
+pub use exit_status::ExitStatus;
+pub use look::{Ci, Look};
+pub use plain::{Plain, Words};
+pub use report_file::ReportFormat;
+pub use reporter::{Reporter, Reporters};
+pub use summary::Summary;
