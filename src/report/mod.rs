@@ -11,18 +11,22 @@ mod exit_status;
 mod failure;
 mod look;
 mod plain;
+mod progress;
 mod report_file;
 mod reporter;
 #[cfg(test)]
 mod script;
 mod stopping;
 mod summary;
+mod terminal;
 mod words;
 
 pub use closing::Failures;
 pub use exit_status::ExitStatus;
 pub use look::{Ci, Look};
 pub use plain::{Plain, Words};
+pub use progress::Progress;
 pub use report_file::ReportFormat;
 pub use reporter::{Reporter, Reporters};
 pub use summary::Summary;
+pub use terminal::{Size, Terminal, TerminalEnd, stderr_size};
