@@ -9,6 +9,7 @@ mod ci;
 mod closing;
 mod exit_status;
 mod failure;
+mod json;
 mod look;
 mod plain;
 mod progress;
@@ -23,6 +24,7 @@ mod words;
 
 pub use closing::Failures;
 pub use exit_status::ExitStatus;
+pub use json::{JsonLines, ReadError, read_events};
 pub use look::{Ci, Look};
 pub use plain::{Plain, Words};
 pub use progress::Progress;
