@@ -93,10 +93,11 @@ impl Look {
     }
 
     fn painted(&self, style: Style, text: impl Display) -> String {
-        if self.colour {
+        let text = text.to_string();
+        if self.colour && !text.is_empty() {
             format!("{style}{text}{style:#}")
         } else {
-            text.to_string()
+            text
         }
     }
 }

@@ -34,9 +34,10 @@ const SPINNER: [char; 10] = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '�
 
 /// Draws bars on a terminal.
 #[derive(Debug)]
-pub struct Progress {
+pub struct Progress<T> {
+    terminal: T,
     /// All the bars, in one text: they change together, and are drawn once.
-    screen: ProgressBar,
+    bars: ProgressBar,
     size: Size,
     look: Look,
     board: Board,
@@ -45,14 +46,15 @@ pub struct Progress {
     frame: usize,
 }
 
-impl Progress {
-    pub fn new(terminal: Box<dyn TermLike>, size: Size, look: Look) -> Self {
-        let target = ProgressDrawTarget::term_like(terminal);
-        let screen = ProgressBar::with_draw_target(None, target);
+impl<T: TermLike + Clone + 'static> Progress<T> {
+    pub fn new(terminal: T, size: Size, look: Look) -> Self {
+        let target = ProgressDrawTarget::term_like(Box::new(terminal.clone()));
+        let bars = ProgressBar::with_draw_target(None, target);
         let only_text = ProgressStyle::with_template("{msg}").expect("the template is well-formed");
-        screen.set_style(only_text);
+        bars.set_style(only_text);
         Self {
-            screen,
+            terminal,
+            bars,
             size,
             look,
             board: Board::default(),
@@ -63,7 +65,7 @@ impl Progress {
     }
 }
 
-impl Reporter for Progress {
+impl<T: TermLike> Reporter for Progress<T> {
     fn observe(&mut self, event: &Event) -> io::Result<()> {
         self.board.observe(event);
         match &event.kind {
@@ -73,13 +75,16 @@ impl Reporter for Progress {
             EventKind::Tick => {
                 self.frame += 1;
                 self.draw();
+                Ok(())
             }
-            EventKind::RunEnded => self.screen.finish_and_clear(),
+            EventKind::RunEnded => {
+                self.bars.finish_and_clear();
+                Ok(())
+            }
             EventKind::UnitStarted { .. }
             | EventKind::UnitStep { .. }
-            | EventKind::UnitLine { .. } => {}
+            | EventKind::UnitLine { .. } => Ok(()),
         }
-        Ok(())
     }
 
     fn redraws(&self) -> bool {
@@ -87,8 +92,8 @@ impl Reporter for Progress {
     }
 }
 
-impl Progress {
-    fn open(&mut self) {
+impl<T: TermLike> Progress<T> {
+    fn open(&mut self) -> io::Result<()> {
         let widest = |widths: &mut dyn Iterator<Item = usize>| widths.max().unwrap_or(0);
         let units = self.board.units();
         self.name_width =
@@ -98,16 +103,15 @@ impl Progress {
                 .map_or(0, |who| measure_text_width(&who))
         }));
         let opening = self.board.run.as_ref().map(|run| words::opening(run));
-        for line in opening.unwrap_or_default() {
-            self.print(&line);
-        }
-        self.print("");
-        self.draw();
+        let fit = |line: &String| self.cut(line);
+        let mut lines: Vec<String> = opening.iter().flatten().map(fit).collect();
+        lines.push(String::new());
+        self.print(&lines)
     }
 
-    fn tell_end(&self, path: &UnitPath, outcome: &Outcome) {
+    fn tell_end(&self, path: &UnitPath, outcome: &Outcome) -> io::Result<()> {
         let Some(unit) = self.board.unit(path) else {
-            return;
+            return Ok(());
         };
         let look = &self.look;
         let (mark, word, note) = match outcome {
@@ -130,38 +134,48 @@ impl Progress {
                 Some(words::exclusion(reason)),
             ),
             // Counted at the bottom, and named with their cause at the end.
-            Outcome::Blocked { .. } | Outcome::Cancelled => return,
+            Outcome::Blocked { .. } | Outcome::Cancelled => return Ok(()),
         };
         let time = unit
             .time(self.board.now)
             .map(words::took)
             .unwrap_or_default();
         let note = note.map(|note| format!("   {note}")).unwrap_or_default();
-        self.draw();
-        self.print(&self.row(&mark, unit, &word, &format!("{time:>7}{note}")));
+        let row = self.row(&mark, unit, &word, &format!("{time:>7}{note}"));
+        self.print(&[self.cut(&row)])
     }
 
-    fn tell_stop(&self) {
-        let Some(stop) = &self.board.stop else { return };
-        for (number, line) in stopping::lines(&self.board, stop).iter().enumerate() {
-            let line = harmless(line);
-            self.screen.println(if number == 0 {
-                self.look.notable(line)
-            } else {
-                line
-            });
-        }
-        self.draw();
+    /// Whole, however long it is: the next key may depend on it.
+    fn tell_stop(&self) -> io::Result<()> {
+        let Some(stop) = &self.board.stop else {
+            return Ok(());
+        };
+        let mut lines: Vec<String> = stopping::lines(&self.board, stop)
+            .iter()
+            .map(|line| harmless(line))
+            .collect();
+        lines[0] = self.look.notable(&lines[0]);
+        self.print(&lines)
     }
 
-    /// Puts a line above the bars.
-    fn print(&self, line: &str) {
+    /// Puts lines above the bars, for good.
+    fn print(&self, lines: &[String]) -> io::Result<()> {
+        self.draw();
+        self.bars.suspend(|| {
+            lines
+                .iter()
+                .try_for_each(|line| self.terminal.write_line(line.trim_end()))?;
+            self.terminal.flush()
+        })
+    }
+
+    fn cut(&self, line: &str) -> String {
         let (columns, _) = (self.size)();
-        self.screen.println(truncate_str(line, columns.into(), "…"));
+        truncate_str(line, columns.into(), "…").into_owned()
     }
 
     fn draw(&self) {
-        let (columns, rows) = (self.size)();
+        let (_, rows) = (self.size)();
         let room = usize::from(rows).saturating_sub(ROWS_LEFT_FREE).max(1);
         let running = self.board.running();
         let shown = if running.len() > room {
@@ -175,9 +189,8 @@ impl Progress {
             lines.push(self.look.faint(format!("  and {more}")));
         }
         lines.push(self.total());
-        let fit = |line: &String| truncate_str(line, columns.into(), "…").into_owned();
-        let text: Vec<String> = lines.iter().map(fit).collect();
-        self.screen.set_message(text.join("\n"));
+        let text: Vec<String> = lines.iter().map(|line| self.cut(line)).collect();
+        self.bars.set_message(text.join("\n"));
     }
 
     /// `⠹ dev/eks    planning                12 s`
@@ -282,7 +295,7 @@ mod tests {
     fn screen(script: &Script, size: Size) -> String {
         let (columns, rows) = size();
         let terminal = InMemoryTerm::new(rows, columns);
-        let mut progress = Progress::new(Box::new(terminal.clone()), size, Look::plain());
+        let mut progress = Progress::new(terminal.clone(), size, Look::plain());
         for event in script.events() {
             progress
                 .observe(event)

@@ -91,6 +91,17 @@ impl Terminal {
     }
 }
 
+impl Clone for Terminal {
+    /// Writes to the same terminal, and counts for itself what got lost.
+    fn clone(&self) -> Self {
+        Self {
+            pieces: self.pieces.clone(),
+            lost: AtomicU64::new(0),
+            size: self.size,
+        }
+    }
+}
+
 impl TerminalEnd {
     /// Waits until all is written, but no longer than this; says whether it is.
     pub fn wait(&self, patience: Duration) -> bool {
