@@ -24,7 +24,7 @@ mod words;
 
 pub use closing::Failures;
 pub use exit_status::ExitStatus;
-pub use json::{JsonLines, ReadError, read_events};
+pub use json::{Journal, JsonLines, ReadError, read_events};
 pub use look::{Ci, Look};
 pub use plain::{Plain, Words};
 pub use progress::Progress;

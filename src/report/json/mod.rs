@@ -3,6 +3,7 @@
 //! `docs/json-events.md` describes the format. Nothing is left out but ticks; recorded, the lines
 //! make the same events again.
 
+mod journal;
 mod wire;
 mod wire_outcome;
 mod wrap;
@@ -11,6 +12,7 @@ use std::io::{self, BufRead, Write};
 
 use super::reporter::Reporter;
 use crate::run::event::{Event, EventKind};
+pub use journal::Journal;
 use wire::{Record, VERSION};
 
 /// Writes one line for each event, at once.
@@ -30,11 +32,15 @@ impl<W: Write> Reporter for JsonLines<W> {
         if event.kind == EventKind::Tick {
             return Ok(());
         }
-        let mut line = serde_json::to_vec(&Record::of(event))?;
-        line.push(b'\n');
-        self.out.write_all(&line)?;
+        self.out.write_all(&line(event)?)?;
         self.out.flush()
     }
+}
+
+fn line(event: &Event) -> io::Result<Vec<u8>> {
+    let mut line = serde_json::to_vec(&Record::of(event))?;
+    line.push(b'\n');
+    Ok(line)
 }
 
 /// Why a line of a recording is not an event.
