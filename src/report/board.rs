@@ -41,6 +41,8 @@ pub(super) enum Standing {
     Running {
         since: Duration,
         step: Option<Step>,
+        /// Whether it has come to the run's command itself.
+        begun: bool,
     },
     Ended {
         /// `None` for one that never started.
@@ -74,12 +76,23 @@ impl Board {
                 self.run = Some(run.clone());
             }
             EventKind::UnitStarted { unit } => {
-                let since = event.at;
-                self.unit_mut(unit).standing = Standing::Running { since, step: None };
+                self.unit_mut(unit).standing = Standing::Running {
+                    since: event.at,
+                    step: None,
+                    begun: false,
+                };
             }
             EventKind::UnitStep { unit, step } => {
-                if let Standing::Running { step: current, .. } = &mut self.unit_mut(unit).standing {
+                let run = self.run.as_ref();
+                let is_the_command = run.is_some_and(|run| run.command.step() == *step);
+                if let Standing::Running {
+                    step: current,
+                    begun,
+                    ..
+                } = &mut self.unit_mut(unit).standing
+                {
                     *current = Some(step.clone());
+                    *begun |= is_the_command;
                 }
             }
             EventKind::UnitEnded { unit, outcome } => {
@@ -224,6 +237,10 @@ impl Unit {
             Standing::Running { step, .. } => step.as_ref(),
             Standing::Waiting | Standing::Ended { .. } => None,
         }
+    }
+
+    pub(super) fn has_begun(&self) -> bool {
+        matches!(self.standing, Standing::Running { begun: true, .. })
     }
 
     pub(super) fn outcome(&self) -> Option<&Outcome> {

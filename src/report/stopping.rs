@@ -50,11 +50,10 @@ struct Facts {
     engine: String,
     doing: String,
     may_change_things: bool,
-    /// `2 units are`
-    units_are: String,
-    /// `2 units`
-    units: String,
-    names: String,
+    /// All that run.
+    running: Vec<String>,
+    /// Those of them that were told to end before they come to the command itself.
+    not_begun: Vec<String>,
     /// What does it once more: a key, or a signal.
     again: &'static str,
 }
@@ -62,21 +61,17 @@ struct Facts {
 impl Facts {
     fn of(board: &Board, stop: &Stop, running: &[&Unit]) -> Self {
         let unknown = RunCommand::Other("command".to_owned());
-        let command = board.run.as_ref().map_or(&unknown, |run| &run.command);
-        let engine = board
-            .run
-            .as_ref()
-            .map_or("terraform", |run| &run.engine.name);
-        let names: Vec<String> = running.iter().map(|unit| with_time(board, unit)).collect();
-        let units = counted(running.len(), "unit");
-        let are = if running.len() == 1 { "is" } else { "are" };
+        let run = board.run.as_ref();
+        let command = run.map_or(&unknown, |run| &run.command);
+        let was_told = matches!(stop.cause, StopCause::Interrupted { .. });
+        let not_begun = |unit: &&&Unit| was_told && !unit.has_begun();
+        let name = |unit: &&Unit| with_time(board, unit);
         Self {
-            engine: engine.to_owned(),
+            engine: run.map_or("terraform".to_owned(), |run| run.engine.name.clone()),
             doing: command.step().doing().into_owned(),
             may_change_things: command.may_change_things(),
-            units_are: format!("{units} {are}"),
-            units,
-            names: listed(&names),
+            running: running.iter().map(name).collect(),
+            not_begun: running.iter().filter(not_begun).map(name).collect(),
             again: match &stop.cause {
                 StopCause::Interrupted {
                     by: Interrupt::CtrlC,
@@ -90,37 +85,63 @@ impl Facts {
 
     fn draining(&self) -> Vec<String> {
         let Self {
-            units_are,
+            engine,
             doing,
-            names,
+            not_begun,
+            again,
             ..
         } = self;
-        let first = format!("nothing new starts. {units_are} {doing} and will finish: {names}.");
-        if self.may_change_things {
-            vec![
-                first,
-                format!(
-                    "{} asks {} to stop (resources in flight may be lost to the state).",
-                    self.again, self.engine
-                ),
+        let begun = |name: &&String| !not_begun.contains(name);
+        let begun: Vec<String> = self.running.iter().filter(begun).cloned().collect();
+        let mut first = "nothing new starts.".to_owned();
+        if !begun.is_empty() {
+            let are = units_are(&begun);
+            first += &[
+                " ",
+                &are,
+                " ",
+                doing,
+                " and will finish: ",
+                &listed(&begun),
+                ".",
             ]
-        } else {
-            vec![first]
+            .concat();
         }
+        if !not_begun.is_empty() {
+            first += &[
+                " Not yet ",
+                doing,
+                ", and ending: ",
+                &listed(not_begun),
+                ".",
+            ]
+            .concat();
+        }
+        if begun.is_empty() || !self.may_change_things {
+            return vec![first];
+        }
+        let next = format!(
+            "{again} asks {engine} to stop (resources in flight may be lost to the state)."
+        );
+        vec![first, next]
     }
 
     fn interrupting(&self) -> Vec<String> {
         let Self {
             engine,
-            units,
-            names,
+            running,
             again,
             ..
         } = self;
-        let first = format!("{engine} was asked to stop in {units}: {names}.");
+        let units = counted(running.len(), "unit");
+        let first = format!(
+            "{engine} was asked to stop in {units}: {}.",
+            listed(running)
+        );
         let second = if self.may_change_things {
             format!(
-                "It needs a moment to save its state. {again} kills it, and what it is making may be lost to the state."
+                "It needs a moment to save its state. {again} kills it, and what it is making may \
+                 be lost to the state."
             )
         } else {
             "It needs a moment to give back its locks.".to_owned()
@@ -131,25 +152,25 @@ impl Facts {
     fn waiting(&self) -> Vec<String> {
         let Self {
             engine,
-            units_are,
-            names,
+            running,
             again,
             ..
         } = self;
         vec![
-            format!("{units_are} still ending: {names}."),
+            format!("{} still ending: {}.", units_are(running), listed(running)),
             format!("{again} kills {engine}; a lock may stay behind."),
         ]
     }
 
     fn killing(&self) -> Vec<String> {
         let Self {
-            engine,
-            units,
-            names,
-            ..
+            engine, running, ..
         } = self;
-        let mut lines = vec![format!("{engine} is killed in {units}: {names}.")];
+        let units = counted(running.len(), "unit");
+        let mut lines = vec![format!(
+            "{engine} is killed in {units}: {}.",
+            listed(running)
+        )];
         if self.may_change_things {
             lines.push(format!(
                 "What it was making may exist without being in the state: `{engine} plan` in the \
@@ -161,6 +182,11 @@ impl Facts {
         ));
         lines
     }
+}
+
+fn units_are(units: &[String]) -> String {
+    let are = if units.len() == 1 { "is" } else { "are" };
+    format!("{} {are}", counted(units.len(), "unit"))
 }
 
 /// `dev/eks (40 s)`
@@ -177,15 +203,24 @@ mod tests {
 
     use super::*;
     use crate::report::script::Script;
+    use crate::run::event::Step;
 
     fn said(command: RunCommand, cause: StopCause, stage: Stage) -> String {
+        let step = command.step();
         let mut script = Script::new(command, &["1-dev/eks", "3-prod/vpc", "3-prod/eks"]);
         script
             .starts("1-dev/eks")
-            .after(28)
+            .step("1-dev/eks", step.clone())
+            .after(28);
+        script
             .starts("3-prod/vpc")
+            .step("3-prod/vpc", step)
             .after(12)
             .stops(cause, stage);
+        told(&script)
+    }
+
+    fn told(script: &Script) -> String {
         let mut board = Board::default();
         script
             .events()
@@ -215,6 +250,28 @@ mod tests {
         Stopping: terraform is killed in 2 units: dev/eks (40 s), prod/vpc (12 s).
             What it was making may exist without being in the state: `terraform plan` in the unit's folder shows what is missing.
             A lock may stay behind: `terraform force-unlock ID` frees it.
+        ");
+    }
+
+    #[test]
+    fn an_apply_says_what_ends_before_it_begins() {
+        let mut script = Script::new(RunCommand::Apply, &["a", "b"]);
+        script.starts("a").step("a", Step::Initialising).after(3);
+        script.stops(ctrl_c(1), Stage::Draining);
+        assert_snapshot!(told(&script), @"Stopping: nothing new starts. Not yet applying, and ending: a (3 s).");
+        script
+            .starts("b")
+            .step("b", Step::Applying)
+            .step(
+                "b",
+                Step::RunningHook {
+                    name: "after".into(),
+                },
+            )
+            .stops(ctrl_c(1), Stage::Draining);
+        assert_snapshot!(told(&script), @"
+        Stopping: nothing new starts. 1 unit is applying and will finish: b (0 s). Not yet applying, and ending: a (3 s).
+            Ctrl-C again asks terraform to stop (resources in flight may be lost to the state).
         ");
     }
 
