@@ -1,0 +1,14 @@
+//! The lab from outside: by HTTP, with requests signed by hand.
+//!
+//! The client and the signer here share no code with the lab, so that a mistake in one of them
+//! does not hide in the other.
+
+mod client;
+mod signer;
+
+mod faults;
+mod landing_zone;
+mod signatures;
+mod storage;
+mod stress;
+mod trust;
