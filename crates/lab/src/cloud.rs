@@ -15,13 +15,14 @@ use crate::policy::condition::Context;
 use crate::policy::decision::{Question, Verdict};
 use crate::policy::{Policy, PolicyKind, Statement};
 use crate::service::s3::Bucket;
-use crate::world::{Principal, World, WorldError, policy_of};
+use crate::world::{Principal, Provider, World, WorldError, policy_of};
 
 #[derive(Debug)]
 pub(crate) struct Cloud {
     pub(crate) region: String,
     pub(crate) accounts: BTreeMap<String, String>,
     pub(crate) principals: BTreeMap<String, Principal>,
+    pub(crate) providers: BTreeMap<String, Provider>,
     pub(crate) keyring: Keyring,
     pub(crate) operator: Option<Keys>,
     /// No session lasts longer than this, whatever it asked for.
@@ -90,6 +91,7 @@ impl Cloud {
             region: world.region,
             accounts: world.accounts,
             principals: world.principals,
+            providers: world.providers,
             keyring,
             operator,
             longest_session: None,

@@ -221,6 +221,10 @@ fn handle(shared: &Shared, arrival: &Arrival) -> Result<Served, Refusal> {
             operation.serve(&shared.cloud, visit)
         }
         Standing::Ended(_) => Err(service.refuse(&Rejection::Expired)),
+        Standing::Unproven(Rejection::Unsigned) => {
+            let served = operation.serve_unsigned(&shared.cloud, *now);
+            served.unwrap_or_else(|| Err(service.refuse(&Rejection::Unsigned)))
+        }
         Standing::Unproven(rejection) => Err(service.refuse(rejection)),
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::runtime;
 use tokio::sync::oneshot;
 
@@ -15,6 +15,7 @@ use crate::cloud::{Cloud, PolicyOf};
 use crate::fault::{Fault, Faults};
 use crate::front::{self, Shared};
 use crate::http::server;
+use crate::identity::jwt::TokenAlgorithm;
 use crate::identity::keyring::Keys;
 use crate::record::{Call, Calls, Record};
 use crate::seed::SeedError;
@@ -163,6 +164,25 @@ impl Lab {
     /// Takes away statements by their `Sid`; gives their number.
     pub fn remove_statement(&self, of: PolicyOf<'_>, sid: &str) -> usize {
         self.shared.cloud().remove_statement(of, sid)
+    }
+
+    /// Signs a web-identity token as an issuer whose keys the lab holds. `iss`, `iat` and `exp`
+    /// (five minutes from now) are filled in where the claims lack them.
+    pub fn web_identity_token(
+        &self,
+        issuer: &str,
+        algorithm: TokenAlgorithm,
+        claims: &Value,
+    ) -> Option<String> {
+        let now = self.now().as_second();
+        let mut all = json!({"iss": issuer, "iat": now, "exp": now + 300});
+        for (name, value) in claims.as_object().into_iter().flatten() {
+            all[name] = value.clone();
+        }
+        let cloud = self.shared.cloud();
+        let mut providers = cloud.providers.values();
+        let provider = providers.find(|provider| provider.issuer == issuer)?;
+        provider.keys.sign(algorithm, &all)
     }
 
     /// Puts an object past all permissions; gives the id of its version, if there are versions.

@@ -42,6 +42,7 @@ mod xml;
 
 pub use crate::cloud::PolicyOf;
 pub use crate::fault::{Fault, FaultEffect};
+pub use crate::identity::jwt::TokenAlgorithm;
 pub use crate::identity::keyring::Keys;
 pub use crate::lab::Lab;
 pub use crate::record::{Call, Calls, IssuedSession};

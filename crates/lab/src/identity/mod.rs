@@ -1,9 +1,10 @@
-//! Who calls: keys and sessions, signatures.
+//! Who calls: keys and sessions, signatures, web-identity tokens.
 //!
 //! This module proves who sent a request. What they may do is for `policy` to say.
 
 pub(crate) mod arn;
 pub(crate) mod aws_chunked;
+pub(crate) mod jwt;
 pub(crate) mod keyring;
 pub(crate) mod signature;
 

@@ -47,7 +47,10 @@ pub(crate) struct PolicyError(String);
 #[derive(Clone, Debug)]
 enum Principals {
     Anyone,
-    Listed { aws: Vec<String> },
+    Listed {
+        aws: Vec<String>,
+        federated: Vec<String>,
+    },
 }
 
 /// `Action`, `NotAction`, `Resource` or `NotResource`.
@@ -155,10 +158,21 @@ impl Statement {
     pub(crate) fn names(&self, caller: &Caller) -> Option<Closeness> {
         match self.principals.as_ref()? {
             Principals::Anyone => Some(Closeness::Principal),
-            Principals::Listed { aws } => aws
+            Principals::Listed { aws, .. } => aws
                 .iter()
                 .filter_map(|listed| closeness(listed, caller))
                 .max(),
+        }
+    }
+
+    /// Whether the statement trusts this identity provider.
+    pub(crate) fn names_provider(&self, provider_arn: &str) -> bool {
+        match &self.principals {
+            Some(Principals::Anyone) => true,
+            Some(Principals::Listed { federated, .. }) => {
+                federated.iter().any(|listed| listed == provider_arn)
+            }
+            None => false,
         }
     }
 }
@@ -170,7 +184,7 @@ impl Principals {
             Value::Object(fields) => fields,
             _ => return Err(wrong("`Principal` is \"*\" or an object")),
         };
-        only_fields(fields, &["AWS", "Service"])?;
+        only_fields(fields, &["AWS", "Federated", "Service"])?;
         let aws = fields
             .get("AWS")
             .map_or(Ok(Vec::new()), |names| texts("Principal", names))?;
@@ -180,7 +194,10 @@ impl Principals {
         for name in &aws {
             check_principal(name)?;
         }
-        Ok(Self::Listed { aws })
+        let federated = fields
+            .get("Federated")
+            .map_or(Ok(Vec::new()), |names| texts("Principal", names))?;
+        Ok(Self::Listed { aws, federated })
     }
 }
 

@@ -8,4 +8,4 @@ pub(crate) mod condition;
 pub(crate) mod decision;
 mod document;
 
-pub(crate) use self::document::{Policy, PolicyError, PolicyKind, Statement};
+pub(crate) use self::document::{Effect, Policy, PolicyError, PolicyKind, Statement};

@@ -137,6 +137,20 @@ impl Operation {
             )),
         }
     }
+
+    /// Serves one of the few operations that nobody signs; nothing for all others.
+    pub(crate) fn serve_unsigned(
+        &self,
+        cloud: &Mutex<Cloud>,
+        now: Timestamp,
+    ) -> Option<Result<Served, Refusal>> {
+        match self {
+            Self::Sts(operation) if operation.name == sts::WEB_IDENTITY => {
+                Some(sts::serve_unsigned(cloud, operation, now))
+            }
+            Self::Sts(_) | Self::S3(_) | Self::Other { .. } => None,
+        }
+    }
 }
 
 /// AWS's sentence for a call that policies do not allow.

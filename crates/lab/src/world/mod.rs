@@ -12,6 +12,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 use crate::identity::arn::{NotAPrincipal, PrincipalArn, PrincipalKind, is_account_id};
+use crate::identity::jwt::IssuerKeys;
 use crate::identity::keyring::Keys;
 use crate::policy::{Policy, PolicyError, PolicyKind};
 
@@ -25,6 +26,7 @@ pub struct World {
     pub(crate) keys: Vec<WorldKeys>,
     /// The access key of whoever sits at the keyboard.
     pub(crate) operator: Option<String>,
+    pub(crate) providers: BTreeMap<String, Provider>,
     pub(crate) buckets: BTreeMap<String, BucketPlan>,
 }
 
@@ -44,6 +46,15 @@ pub(crate) struct WorldKeys {
     pub(crate) keys: Keys,
     pub(crate) principal: PrincipalArn,
     pub(crate) session_name: Option<String>,
+}
+
+/// An OIDC provider that an account trusts.
+#[derive(Debug)]
+pub(crate) struct Provider {
+    pub(crate) issuer: String,
+    pub(crate) account: String,
+    pub(crate) audiences: Vec<String>,
+    pub(crate) keys: IssuerKeys,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -69,6 +80,8 @@ pub enum WorldError {
     Policy { of: String, problem: String },
     #[error("keys of {0} need a `session_name`: a role's keys are those of a session")]
     Session(String),
+    #[error("the key set of {0} is not a JSON web key set")]
+    KeySet(String),
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -78,6 +91,7 @@ struct Document {
     accounts: BTreeMap<String, String>,
     users: Vec<UserDocument>,
     roles: Vec<RoleDocument>,
+    oidc_providers: Vec<ProviderDocument>,
     buckets: Vec<BucketPlan>,
     operator: Option<String>,
 }
@@ -113,6 +127,16 @@ struct KeysDocument {
     session_name: Option<String>,
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProviderDocument {
+    account: String,
+    issuer: String,
+    audiences: Vec<String>,
+    /// The issuer's public keys. Without them the lab is the issuer itself.
+    key_set: Option<Value>,
+}
+
 impl World {
     /// The organisation that terrane is made for: four accounts, an operator, one assumer in
     /// the shared account, and behind it a doer in each account and a state-management role.
@@ -143,6 +167,9 @@ impl World {
         }
         for role in document.roles {
             self.add_role(role)?;
+        }
+        for provider in document.oidc_providers {
+            self.add_provider(provider)?;
         }
         for bucket in document.buckets {
             account_id(bucket.account.clone())?;
@@ -207,6 +234,29 @@ impl World {
                 session_name,
             });
         }
+        Ok(())
+    }
+
+    fn add_provider(&mut self, provider: ProviderDocument) -> Result<(), WorldError> {
+        let account = account_id(provider.account)?;
+        let host = provider.issuer.trim_start_matches("https://");
+        let arn = format!("arn:aws:iam::{account}:oidc-provider/{host}");
+        let keys = match &provider.key_set {
+            Some(key_set) => {
+                IssuerKeys::published(key_set).ok_or_else(|| WorldError::KeySet(arn.clone()))?
+            }
+            None => IssuerKeys::own(),
+        };
+        let (issuer, audiences) = (provider.issuer, provider.audiences);
+        self.providers.insert(
+            arn,
+            Provider {
+                issuer,
+                account,
+                audiences,
+                keys,
+            },
+        );
         Ok(())
     }
 }

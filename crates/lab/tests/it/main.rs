@@ -12,3 +12,4 @@ mod signatures;
 mod storage;
 mod stress;
 mod trust;
+mod web_identity;

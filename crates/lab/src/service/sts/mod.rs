@@ -2,8 +2,11 @@
 
 mod assume;
 mod parameters;
+mod web_identity;
 
 use std::sync::Mutex;
+
+use jiff::Timestamp;
 
 use super::{Served, Visit, enter};
 use crate::clock;
@@ -15,6 +18,8 @@ use crate::identity::signature::Rejection;
 use crate::identity::unique_id;
 use crate::service::refusal::{Refusal, WRONG_SIGNATURE, skewed};
 use crate::xml::{element, within};
+
+pub(super) const WEB_IDENTITY: &str = "AssumeRoleWithWebIdentity";
 
 #[derive(Debug)]
 pub(crate) struct Operation {
@@ -67,11 +72,20 @@ pub(super) fn serve(
     match operation.name.as_str() {
         "GetCallerIdentity" => Ok((caller_identity(visit), None)),
         "AssumeRole" => assume::assume_role(&mut enter(cloud), operation, visit),
+        WEB_IDENTITY => serve_unsigned(cloud, operation, visit.now),
         name => {
             let message = format!("Could not find operation {name} for version 2011-06-15");
             Err(Refusal::new(400, "InvalidAction", message))
         }
     }
+}
+
+pub(super) fn serve_unsigned(
+    cloud: &Mutex<Cloud>,
+    operation: &Operation,
+    now: Timestamp,
+) -> Result<Served, Refusal> {
+    web_identity::assume_role(&mut enter(cloud), operation, now)
 }
 
 /// Everybody may know who they are, whatever their policies say.
@@ -82,7 +96,7 @@ fn caller_identity(visit: Visit<'_>) -> Answer {
     response("GetCallerIdentity", &identity)
 }
 
-/// The parts of an answer that hold a session.
+/// The parts that both ways of assuming a role answer with.
 fn session_elements(credential: &Credential) -> String {
     let (keys, caller) = (&credential.keys, &credential.caller);
     let expires = credential.expires.expect("a session has an end");

@@ -1,4 +1,4 @@
-//! The parameters of a request for a session, held against AWS's limits.
+//! The parameters that both ways of assuming a role take, held against AWS's limits.
 
 use std::collections::BTreeMap;
 
