@@ -14,7 +14,9 @@ use crate::pattern;
 use crate::policy::condition::Context;
 use crate::policy::decision::{Question, Verdict};
 use crate::policy::{Policy, PolicyKind, Statement};
+use crate::service::dynamodb::Table;
 use crate::service::s3::Bucket;
+use crate::service::ssm::Parameters;
 use crate::world::{Principal, Provider, World, WorldError, policy_of};
 
 #[derive(Debug)]
@@ -28,6 +30,8 @@ pub(crate) struct Cloud {
     /// No session lasts longer than this, whatever it asked for.
     pub(crate) longest_session: Option<SignedDuration>,
     pub(crate) buckets: BTreeMap<String, Bucket>,
+    pub(crate) tables: Vec<Table>,
+    pub(crate) parameters: Parameters,
     sessions: u64,
     /// Root has no policies of its own and may do everything.
     root_policies: Vec<Policy>,
@@ -85,9 +89,14 @@ impl Cloud {
                 .transpose()?;
             Ok((name, Bucket::open(plan, policy, &world.region)))
         });
+        let tables = world
+            .tables
+            .into_iter()
+            .map(|plan| Table::open(plan, &world.region));
         let everything = json!({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}});
         Ok(Self {
             buckets: buckets.collect::<Result<_, WorldError>>()?,
+            tables: tables.collect(),
             region: world.region,
             accounts: world.accounts,
             principals: world.principals,
@@ -95,6 +104,7 @@ impl Cloud {
             keyring,
             operator,
             longest_session: None,
+            parameters: Parameters::default(),
             sessions: 0,
             root_policies: vec![policy_of("root", &everything, PolicyKind::Identity)?],
         })

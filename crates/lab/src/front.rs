@@ -107,7 +107,8 @@ fn receive(shared: &Shared, mut request: Request) -> Arrival {
         Some(claim) => claim.region.clone(),
         None => shared.cloud().region.clone(),
     };
-    let operation = service.operation(&request);
+    let account = standing.caller().map_or("", Caller::account);
+    let operation = service.operation(&request, &region, account);
     let access_key_id = claim.map(|claim| claim.access_key_id);
     Arrival {
         request,
@@ -178,7 +179,7 @@ fn settle(shared: &Shared, arrival: &Arrival, effect: Option<&FaultEffect>) -> D
         }
         Some(FaultEffect::Expire) => {
             end_session(shared, arrival);
-            Some(Err(service.refuse(&Rejection::Expired)))
+            Some(Err(service.refuse(&Rejection::Expired, request)))
         }
         Some(
             FaultEffect::Delay { .. }
@@ -194,7 +195,7 @@ fn settle(shared: &Shared, arrival: &Arrival, effect: Option<&FaultEffect>) -> D
     match result {
         Some(Ok((answer, _))) => deliver(shared, answer, effect),
         Some(Err(refusal)) => {
-            let answer = service.protocol().write(&refusal, request);
+            let answer = service.protocol(request).write(&refusal, request);
             deliver(shared, answer, effect)
         }
         None => Delivery::Lost,
@@ -220,12 +221,12 @@ fn handle(shared: &Shared, arrival: &Arrival) -> Result<Served, Refusal> {
             };
             operation.serve(&shared.cloud, visit)
         }
-        Standing::Ended(_) => Err(service.refuse(&Rejection::Expired)),
+        Standing::Ended(_) => Err(service.refuse(&Rejection::Expired, request)),
         Standing::Unproven(Rejection::Unsigned) => {
             let served = operation.serve_unsigned(&shared.cloud, *now);
-            served.unwrap_or_else(|| Err(service.refuse(&Rejection::Unsigned)))
+            served.unwrap_or_else(|| Err(service.refuse(&Rejection::Unsigned, request)))
         }
-        Standing::Unproven(rejection) => Err(service.refuse(rejection)),
+        Standing::Unproven(rejection) => Err(service.refuse(rejection, request)),
     }
 }
 

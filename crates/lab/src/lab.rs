@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tokio::runtime;
 use tokio::sync::oneshot;
 
@@ -18,7 +18,7 @@ use crate::http::server;
 use crate::identity::jwt::TokenAlgorithm;
 use crate::identity::keyring::Keys;
 use crate::record::{Call, Calls, Record};
-use crate::seed::SeedError;
+use crate::seed::{Lock, SeedError};
 use crate::world::{World, WorldError};
 
 /// Two threads keep hundreds of terraform processes busy; more would take the tests' own time.
@@ -210,6 +210,20 @@ impl Lab {
         let now = self.shared.clock.now();
         self.shared.cloud().bucket_named(bucket)?.delete(key, now);
         Ok(())
+    }
+
+    /// Puts an item, in DynamoDB's own JSON, past all permissions and conditions.
+    pub fn put_item(&self, table: &str, item: Map<String, Value>) -> Result<(), SeedError> {
+        self.shared.cloud().put_item(table, item)
+    }
+
+    pub fn items(&self, table: &str) -> Vec<Value> {
+        self.shared.cloud().items(table)
+    }
+
+    /// The terraform locks that are held, in tables and in buckets.
+    pub fn locks(&self) -> Vec<Lock> {
+        self.shared.cloud().locks()
     }
 }
 

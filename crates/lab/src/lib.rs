@@ -18,6 +18,7 @@
 //! lab.add_fault(Fault::on("s3:PutObject").by("*state-mgmt-role*").dropping_after().once());
 //! // Here runs what is tested, with lab.environment() and lab.operator().environment().
 //! assert!(lab.calls().of("s3:*").not_by("state-mgmt-role").is_empty());
+//! assert!(lab.locks().is_empty());
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
@@ -46,5 +47,5 @@ pub use crate::identity::jwt::TokenAlgorithm;
 pub use crate::identity::keyring::Keys;
 pub use crate::lab::Lab;
 pub use crate::record::{Call, Calls, IssuedSession};
-pub use crate::seed::SeedError;
+pub use crate::seed::{Lock, LockKind, SeedError};
 pub use crate::world::{World, WorldError};

@@ -1,6 +1,7 @@
 //! An answer before it is sent.
 
 use hyper::body::Bytes;
+use serde_json::Value;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
@@ -23,6 +24,12 @@ impl Answer {
         Self::new(status)
             .with("content-type", "application/xml")
             .with_body(text)
+    }
+
+    pub(crate) fn json(status: u16, document: &Value) -> Self {
+        Self::new(status)
+            .with("content-type", "application/json")
+            .with_body(document.to_string())
     }
 
     /// Sets a header, in the place of an earlier one of that name.

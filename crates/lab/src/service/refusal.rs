@@ -29,6 +29,12 @@ pub(crate) enum Protocol {
     RestXml,
     /// STS: XML with the error inside a response.
     Query,
+    /// DynamoDB and SSM: JSON with a `__type`, and 400 for nearly everything. Before the code
+    /// stands the namespace that it is from.
+    Json {
+        version: &'static str,
+        namespace: fn(&str) -> &'static str,
+    },
 }
 
 impl Refusal {
@@ -63,10 +69,11 @@ impl Protocol {
         let answer = match self {
             Self::RestXml => rest_xml(refusal, request, &request_id),
             Self::Query => query(refusal, &request_id),
+            Self::Json { version, namespace } => json(refusal, version, namespace(&refusal.code)),
         };
         let id_header = match self {
             Self::RestXml => "x-amz-request-id",
-            Self::Query => "x-amzn-requestid",
+            Self::Query | Self::Json { .. } => "x-amzn-requestid",
         };
         answer
             .with(id_header, request_id)
@@ -95,6 +102,19 @@ fn query(refusal: &Refusal, request_id: &str) -> Answer {
     let content = xml::within("Error", &error) + &xml::element("RequestId", request_id);
     let document = format!("<ErrorResponse {namespace}>{content}</ErrorResponse>");
     Answer::xml(refusal.status, &document).with("content-type", "text/xml")
+}
+
+fn json(refusal: &Refusal, version: &str, namespace: &str) -> Answer {
+    let mut document = serde_json::json!({
+        "__type": format!("{namespace}{}", refusal.code),
+        "message": refusal.message,
+    });
+    for (name, value) in &refusal.details {
+        // A detail that is JSON itself, such as the item that stood in the way, stays JSON.
+        document[name] = serde_json::from_str(value).unwrap_or_else(|_| value.as_str().into());
+    }
+    let content_type = format!("application/x-amz-json-{version}");
+    Answer::json(refusal.status, &document).with("content-type", content_type)
 }
 
 fn error_elements(refusal: &Refusal) -> String {

@@ -4,7 +4,7 @@
 //! operator (SSO session, shared)
 //!   └─ infrastructure-assumer-role (shared)
 //!        ├─ doer-role in shared, dev, stage and prod
-//!        └─ state-mgmt-role (shared): the state bucket, nothing else
+//!        └─ state-mgmt-role (shared): the state bucket and the lock table, nothing else
 //! ```
 
 use serde_json::{Value, json};
@@ -29,6 +29,9 @@ pub(super) fn document() -> Value {
         "operator": OPERATOR_KEY,
         "buckets": [{
             "name": bucket(), "account": SHARED, "region": "us-east-1", "versioned": true,
+        }],
+        "tables": [{
+            "name": table(), "account": SHARED, "region": "us-east-1", "key": "LockID",
         }],
     })
 }
@@ -73,9 +76,9 @@ fn assumer() -> Value {
     })
 }
 
-/// Anything in its own account but the state: there is no grant for the bucket at all.
+/// Anything in its own account but the state: there is no grant for bucket and table at all.
 fn doer(account: &str) -> Value {
-    let state = [bucket_arn(), format!("{}/*", bucket_arn())];
+    let state = [bucket_arn(), format!("{}/*", bucket_arn()), table_arn()];
     json!({
         "arn": doer_arn(account),
         "trust": trusting_the_assumer(),
@@ -105,6 +108,14 @@ fn state_management() -> Value {
                     "s3:AbortMultipartUpload",
                 ],
                 "Resource": format!("{}/*", bucket_arn()),
+            },
+            {
+                "Effect": "Allow",
+                "Action": [
+                    "dynamodb:DescribeTable", "dynamodb:GetItem", "dynamodb:PutItem",
+                    "dynamodb:DeleteItem", "dynamodb:Query", "dynamodb:Scan",
+                ],
+                "Resource": table_arn(),
             },
         ]))],
     })
@@ -140,6 +151,14 @@ fn bucket() -> String {
     format!("terraform-state-{SHARED}")
 }
 
+fn table() -> String {
+    format!("terraform-state-lock-{SHARED}")
+}
+
 fn bucket_arn() -> String {
     format!("arn:aws:s3:::{}", bucket())
+}
+
+fn table_arn() -> String {
+    format!("arn:aws:dynamodb:us-east-1:{SHARED}:table/{}", table())
 }

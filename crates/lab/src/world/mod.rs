@@ -1,4 +1,4 @@
-//! The world a lab starts with: accounts, people, roles and buckets.
+//! The world a lab starts with: accounts, people, roles, buckets and tables.
 //!
 //! It is read from JSON, with policies and trust policies as AWS writes them, so that what a
 //! test grants reads like what an administrator would paste.
@@ -28,6 +28,7 @@ pub struct World {
     pub(crate) operator: Option<String>,
     pub(crate) providers: BTreeMap<String, Provider>,
     pub(crate) buckets: BTreeMap<String, BucketPlan>,
+    pub(crate) tables: Vec<TablePlan>,
 }
 
 /// A role or user, with what they may do.
@@ -68,6 +69,16 @@ pub(crate) struct BucketPlan {
     pub(crate) policy: Option<Value>,
 }
 
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TablePlan {
+    pub(crate) name: String,
+    pub(crate) account: String,
+    pub(crate) region: Option<String>,
+    /// The name of the partition key.
+    pub(crate) key: String,
+}
+
 #[derive(Debug, Error)]
 pub enum WorldError {
     #[error("the world is not the JSON that it should be: {0}")]
@@ -93,6 +104,7 @@ struct Document {
     roles: Vec<RoleDocument>,
     oidc_providers: Vec<ProviderDocument>,
     buckets: Vec<BucketPlan>,
+    tables: Vec<TablePlan>,
     operator: Option<String>,
 }
 
@@ -174,6 +186,10 @@ impl World {
         for bucket in document.buckets {
             account_id(bucket.account.clone())?;
             self.buckets.insert(bucket.name.clone(), bucket);
+        }
+        for table in document.tables {
+            account_id(table.account.clone())?;
+            self.tables.push(table);
         }
         self.operator = document.operator.or(self.operator);
         Ok(self)

@@ -12,6 +12,7 @@ use crate::signer::{Ask, Signer, percent_encode, sha256_hex};
 pub(crate) const SHARED: &str = "123456789011";
 pub(crate) const DEV: &str = "234567890123";
 pub(crate) const BUCKET: &str = "terraform-state-123456789011";
+pub(crate) const TABLE: &str = "terraform-state-lock-123456789011";
 pub(crate) const ASSUMER: &str = "arn:aws:iam::123456789011:role/infrastructure-assumer-role";
 pub(crate) const STATE: &str = "arn:aws:iam::123456789011:role/state-mgmt-role";
 pub(crate) const DEV_DOER: &str = "arn:aws:iam::234567890123:role/doer-role";
@@ -84,6 +85,29 @@ impl Program {
                 .header("content-type", content_type)
                 .body(form),
         )
+    }
+
+    pub(crate) fn dynamodb(&mut self, operation: &str, document: &Value) -> Response {
+        let target = format!("DynamoDB_20120810.{operation}");
+        self.json_rpc("dynamodb", &target, "application/x-amz-json-1.0", document)
+    }
+
+    pub(crate) fn ssm(&mut self, operation: &str, document: &Value) -> Response {
+        let target = format!("AmazonSSM.{operation}");
+        self.json_rpc("ssm", &target, "application/x-amz-json-1.1", document)
+    }
+
+    fn json_rpc(
+        &mut self,
+        service: &'static str,
+        target: &str,
+        content_type: &str,
+        document: &Value,
+    ) -> Response {
+        let ask = ask(service, "POST", "/")
+            .header("content-type", content_type)
+            .header("x-amz-target", target);
+        self.call(ask.body(document.to_string()))
     }
 
     pub(crate) fn get(&mut self, path: &str) -> Response {
@@ -251,6 +275,10 @@ impl Response {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).expect("a JSON answer")
+    }
+
     /// The text of the first XML element of this name.
     pub(crate) fn element(&self, name: &str) -> String {
         self.elements(name).into_iter().next().unwrap_or_default()
@@ -266,21 +294,31 @@ impl Response {
             .collect()
     }
 
-    /// Status, and for an error its code and message.
+    /// Status, and for an error its code and message, in whichever protocol they came.
     pub(crate) fn summary(&self) -> String {
         if self.status < 300 {
             return self.status.to_string();
         }
-        let (code, message) = (self.element("Code"), self.element("Message"));
+        let json: Option<Value> = serde_json::from_slice(&self.body).ok();
+        let (code, message) = match &json {
+            Some(json) => (
+                json["__type"].as_str().unwrap_or_default().to_owned(),
+                json["message"].as_str().unwrap_or_default().to_owned(),
+            ),
+            None => (self.element("Code"), self.element("Message")),
+        };
         format!("{} {code}: {message}", self.status)
     }
 
+    /// The error's code, without the namespace that JSON protocols put before it.
     pub(crate) fn code(&self) -> String {
-        self.summary()
-            .split([' ', ':'])
+        let summary = self.summary();
+        let code = summary
+            .split(' ')
             .nth(1)
             .unwrap_or_default()
-            .to_owned()
+            .trim_end_matches(':');
+        code.rsplit('#').next().unwrap_or_default().to_owned()
     }
 
     /// The session that STS answered with.

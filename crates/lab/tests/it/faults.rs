@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use serde_json::json;
 use terrane_lab::{Fault, Lab};
 
-use crate::client::{ASSUMER, BUCKET, DEV_DOER, Program, STATE, landing_zone, s3};
+use crate::client::{ASSUMER, BUCKET, DEV_DOER, Program, STATE, TABLE, landing_zone, s3};
 
 fn state_management() -> (Lab, Program) {
     let lab = landing_zone();
@@ -39,6 +40,8 @@ fn an_answer_is_in_the_words_of_its_service() {
         state.sts("GetCallerIdentity", &[]).summary(),
         "400 Throttling: Rate exceeded"
     );
+    let throttled = state.dynamodb("GetItem", &json!({"TableName": TABLE}));
+    assert_eq!(throttled.code(), "Throttling");
 }
 
 #[test]
@@ -71,6 +74,23 @@ fn a_dropped_call_was_not_made_and_a_lost_answer_was() {
     1 state-mgmt-role@shared s3:PutObject 200 (drop_after)
     1 state-mgmt-role@shared s3:PutObject unanswered (drop_before)
     ");
+}
+
+#[test]
+fn a_lost_answer_to_a_conditional_put_meets_its_own_lock() {
+    let (lab, mut state) = state_management();
+    lab.add_fault(Fault::on("dynamodb:PutItem").dropping_after().once());
+    let lock = json!({
+        "TableName": TABLE, "Item": {"LockID": {"S": "bucket/key"}, "Info": {"S": "me"}},
+        "ConditionExpression": "attribute_not_exists(LockID)",
+    });
+    let lost = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        state.dynamodb("PutItem", &lock)
+    }));
+    assert!(lost.is_err());
+    let retried = Program::in_role(&lab, STATE).dynamodb("PutItem", &lock);
+    assert_eq!(retried.code(), "ConditionalCheckFailedException");
+    assert_eq!(lab.locks()[0].info, "me");
 }
 
 #[test]

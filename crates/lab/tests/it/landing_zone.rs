@@ -1,8 +1,9 @@
 //! The organisation itself: every role, and what each may do with each kind of thing.
 
+use serde_json::json;
 use terrane_lab::Keys;
 
-use crate::client::{ASSUMER, Program, STATE, landing_zone, s3};
+use crate::client::{ASSUMER, Program, STATE, TABLE, landing_zone, s3};
 
 const ACCOUNTS: [&str; 4] = [
     "123456789011",
@@ -20,11 +21,14 @@ fn each_role_may_do_its_own_work_and_nothing_else() {
         let doer = format!("arn:aws:iam::{account}:role/doer-role");
         programs.push((account, Program::in_role(&lab, &doer)));
     }
-    let mut table = vec!["role          list  write assume".to_owned()];
+    let mut table = vec!["role          list  write lock  ssm   assume".to_owned()];
     for (name, mut program) in programs {
+        let scan = json!({"TableName": TABLE});
         let answers = [
             program.get("?list-type=2"),
             program.call(s3("PUT", "/key").body("{}")),
+            program.dynamodb("Scan", &scan),
+            program.ssm("DescribeParameters", &json!({})),
             program.assume("arn:aws:iam::234567890123:role/doer-role", &[]),
         ];
         let words = answers.map(|answer| {
@@ -37,13 +41,13 @@ fn each_role_may_do_its_own_work_and_nothing_else() {
         table.push(format!("{name:14}{}", words.concat().trim_end()));
     }
     insta::assert_snapshot!(table.join("\n"), @r"
-    role          list  write assume
-    assumer       no    no    yes
-    state         yes   yes   no
-    123456789011  no    no    no
-    234567890123  no    no    no
-    345678901234  no    no    no
-    456789012345  no    no    no
+    role          list  write lock  ssm   assume
+    assumer       no    no    no    no    yes
+    state         yes   yes   yes   no    no
+    123456789011  no    no    no    yes   no
+    234567890123  no    no    no    yes   no
+    345678901234  no    no    no    yes   no
+    456789012345  no    no    no    yes   no
     ");
 }
 

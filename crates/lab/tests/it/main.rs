@@ -6,9 +6,11 @@
 mod client;
 mod signer;
 
+mod dynamodb;
 mod faults;
 mod landing_zone;
 mod signatures;
+mod ssm;
 mod storage;
 mod stress;
 mod trust;

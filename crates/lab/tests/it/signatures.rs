@@ -1,14 +1,20 @@
 //! What a request has to prove, and what each service says if it does not.
 
 use jiff::SignedDuration;
+use serde_json::json;
 use terrane_lab::{Keys, Lab};
 
-use crate::client::{ASSUMER, BUCKET, Program, STATE, ask, landing_zone, s3};
+use crate::client::{ASSUMER, BUCKET, Program, STATE, TABLE, ask, landing_zone, s3};
 use crate::signer::sha256_hex;
 
 /// The same failing proof, to each service.
 fn refusals(program: &mut Program) -> String {
-    let answers = [program.sts("GetCallerIdentity", &[]), program.get("/key")];
+    let answers = [
+        program.sts("GetCallerIdentity", &[]),
+        program.get("/key"),
+        program.dynamodb("DescribeTable", &json!({"TableName": TABLE})),
+        program.ssm("GetParameter", &json!({"Name": "/a"})),
+    ];
     answers.map(|answer| answer.summary()).join("\n")
 }
 
@@ -24,6 +30,8 @@ fn without_a_signature_nobody_is_let_in() {
     insta::assert_snapshot!(refusals(&mut Program::new(&lab, None)), @r"
     403 MissingAuthenticationToken: Request is missing Authentication Token
     403 AccessDenied: Access Denied
+    400 com.amazon.coral.service#MissingAuthenticationTokenException: Missing Authentication Token
+    400 MissingAuthenticationTokenException: Missing Authentication Token
     ");
 }
 
@@ -34,6 +42,8 @@ fn a_wrong_secret_is_refused() {
     insta::assert_snapshot!(refusals(&mut forger), @r"
     403 SignatureDoesNotMatch: The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.
     403 SignatureDoesNotMatch: The request signature we calculated does not match the signature you provided. Check your key and signing method.
+    400 com.amazon.coral.service#InvalidSignatureException: The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.
+    400 InvalidSignatureException: The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.
     ");
     assert_eq!(lab.calls().failing_with("SignatureDoesNotMatch").len(), 2);
     assert!(
@@ -51,6 +61,8 @@ fn an_unknown_key_is_refused() {
     insta::assert_snapshot!(refusals(&mut stranger), @r"
     403 InvalidClientTokenId: The security token included in the request is invalid.
     403 InvalidAccessKeyId: The AWS Access Key Id you provided does not exist in our records.
+    400 com.amazon.coral.service#UnrecognizedClientException: The security token included in the request is invalid.
+    400 UnrecognizedClientException: The security token included in the request is invalid.
     ");
 }
 
@@ -67,6 +79,8 @@ fn a_session_token_of_another_session_is_refused() {
     insta::assert_snapshot!(refusals(&mut mixed), @r"
     403 InvalidClientTokenId: The security token included in the request is invalid.
     400 InvalidToken: The provided token is malformed or otherwise invalid.
+    400 com.amazon.coral.service#UnrecognizedClientException: The security token included in the request is invalid.
+    400 UnrecognizedClientException: The security token included in the request is invalid.
     ");
     let mut without = with_keys(&lab, |keys| keys.session_token = None);
     assert_eq!(
@@ -83,8 +97,10 @@ fn an_ended_session_is_refused() {
     insta::assert_snapshot!(refusals(&mut late), @r"
     403 ExpiredToken: The security token included in the request is expired
     400 ExpiredToken: The provided token has expired.
+    400 com.amazon.coral.service#ExpiredTokenException: The security token included in the request is expired
+    400 ExpiredTokenException: The security token included in the request is expired
     ");
-    assert_eq!(lab.calls().by("state-mgmt-role").refused().len(), 2);
+    assert_eq!(lab.calls().by("state-mgmt-role").refused().len(), 4);
 }
 
 #[test]
