@@ -234,6 +234,10 @@ impl Faults {
         self.rules.clear();
     }
 
+    pub(crate) fn rules(&self) -> &[Fault] {
+        &self.rules
+    }
+
     /// What is to go wrong with this call, counted against the rule that says so.
     pub(crate) fn strike(
         &mut self,

@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::{Clock, http_date};
 use crate::cloud::Cloud;
+use crate::control;
 use crate::fault::{FaultEffect, Faults};
 use crate::http::answer::Answer;
 use crate::http::delivery::Delivery;
@@ -76,6 +77,9 @@ impl Shared {
 }
 
 pub(crate) async fn answer(shared: Arc<Shared>, request: Request) -> Delivery {
+    if let Some(what) = control::asked_for(&request) {
+        return Delivery::Whole(control::serve(&shared, &what, &request));
+    }
     let arrival = receive(&shared, request);
     let effect = {
         let principal = arrival.standing.caller().map_or("", |caller| &caller.arn);

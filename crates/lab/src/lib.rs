@@ -7,7 +7,7 @@
 //! http ──► identity ──► fault ──► service ──► policy      front.rs is the way between them
 //!          who is it    does it    what is     may they
 //!                       go wrong   wanted
-//! world.rs ──► cloud.rs: what there is        lab.rs: the controls
+//! world.rs ──► cloud.rs: what there is        lab.rs, control.rs: the same controls, twice
 //! ```
 //!
 //! ```
@@ -28,6 +28,7 @@
 
 mod clock;
 mod cloud;
+mod control;
 mod fault;
 mod front;
 mod http;

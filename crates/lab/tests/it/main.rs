@@ -6,6 +6,7 @@
 mod client;
 mod signer;
 
+mod control;
 mod dynamodb;
 mod faults;
 mod landing_zone;
