@@ -1,4 +1,4 @@
-//! The lab from outside: by HTTP, with requests signed by hand.
+//! The lab from outside: by HTTP, with requests signed by hand, and by the real terraform.
 //!
 //! The client and the signer here share no code with the lab, so that a mistake in one of them
 //! does not hide in the other.
@@ -14,5 +14,6 @@ mod signatures;
 mod ssm;
 mod storage;
 mod stress;
+mod terraform;
 mod trust;
 mod web_identity;
