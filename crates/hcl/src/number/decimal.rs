@@ -208,3 +208,27 @@ fn rounds_up(value: &Digits, length: usize) -> bool {
         next => next >= b'5',
     }
 }
+
+/// How the original prints a number where it needs a sort key: ten digits, an exponent if large.
+pub(super) fn print_ten_digits(float: &Float) -> String {
+    let exact = Digits::exact(&float.mantissa, float.exponent);
+    let up = exact.digits.len() > 10 && rounds_up(&exact, 10);
+    let digits = exact.cut(10, up);
+    let exponent = digits.point - 1;
+    let count = signed(digits.digits.len());
+    let precision = if count >= digits.point {
+        count.min(10)
+    } else {
+        10
+    };
+    if (-4..precision).contains(&exponent) {
+        return digits.print(float.negative);
+    }
+    let mantissa = Digits { point: 1, ..digits };
+    let sign = if exponent < 0 { '-' } else { '+' };
+    format!(
+        "{}e{sign}{:02}",
+        mantissa.print(float.negative),
+        exponent.unsigned_abs()
+    )
+}

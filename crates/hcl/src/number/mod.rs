@@ -288,6 +288,15 @@ impl Number {
         self.add_with(&taken.negate(), precision)
     }
 
+    /// How the number stands in the key by which sets order what has no order of its own.
+    pub(crate) fn sort_key(&self) -> String {
+        match &self.0 {
+            Repr::NegativeZero { .. } | Repr::Infinity { .. } => self.to_string(),
+            Repr::Small { .. } | Repr::Big(_) if self.is_zero() => String::from("0"),
+            Repr::Small { .. } | Repr::Big(_) => decimal::print_ten_digits(&self.float()),
+        }
+    }
+
     /// The whole part, towards zero.
     #[must_use]
     pub fn truncated(&self) -> Self {

@@ -221,3 +221,18 @@ fn machine_floats_come_back_exactly() {
         0.3f64.to_bits()
     );
 }
+
+#[test]
+fn sort_keys_have_ten_digits() {
+    for (text, key) in [
+        ("1", "1"),
+        ("100", "100"),
+        ("123.456", "123.456"),
+        ("1e20", "1e+20"),
+        ("12345678901", "1.23456789e+10"),
+        ("0.00001", "1e-05"),
+        ("-2.5", "-2.5"),
+    ] {
+        assert_eq!(number(text).sort_key(), key);
+    }
+}
