@@ -353,40 +353,45 @@ impl Expression {
 
     /// The text of a string without sequences.
     pub fn as_string(&self) -> Option<&str> {
-        match &self.kind {
-            ExpressionKind::String(text) => Some(text),
-            _ => None,
+        if let ExpressionKind::String(text) = &self.kind {
+            Some(text)
+        } else {
+            None
         }
     }
 
     /// A variable with its constant steps, and nothing else.
     pub fn as_traversal(&self) -> Option<&Traversal> {
-        match &self.kind {
-            ExpressionKind::Variable(traversal) => Some(traversal),
-            _ => None,
+        if let ExpressionKind::Variable(traversal) = &self.kind {
+            Some(traversal)
+        } else {
+            None
         }
     }
 
     /// The elements of a tuple that is written out.
     pub fn as_tuple(&self) -> Option<&[Expression]> {
-        match &self.kind {
-            ExpressionKind::Tuple(items) => Some(items),
-            _ => None,
+        if let ExpressionKind::Tuple(items) = &self.kind {
+            Some(items)
+        } else {
+            None
         }
     }
 
     /// The items of an object that is written out.
     pub fn as_object(&self) -> Option<&[ObjectItem]> {
-        match &self.kind {
-            ExpressionKind::Object(items) => Some(items),
-            _ => None,
+        if let ExpressionKind::Object(items) = &self.kind {
+            Some(items)
+        } else {
+            None
         }
     }
 
     pub fn as_call(&self) -> Option<&Call> {
-        match &self.kind {
-            ExpressionKind::Call(call) => Some(call),
-            _ => None,
+        if let ExpressionKind::Call(call) = &self.kind {
+            Some(call)
+        } else {
+            None
         }
     }
 

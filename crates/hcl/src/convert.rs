@@ -9,7 +9,7 @@ use crate::Text;
 use crate::number::Number;
 use crate::ty::{ObjectType, Type};
 use crate::unify::unify;
-use crate::value::{Kind, Marks, Value};
+use crate::value::{Kind, Marks, Value, normalized};
 
 /// Why a value cannot be converted: where in it, and what is wrong there.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -306,3 +306,12 @@ fn converted_elements(from: &[Type], element: &Type) -> Option<Type> {
     let types = from.iter().map(|from| converted_type(from, element));
     unify(&types.collect::<Option<Vec<_>>>()?)
 }
+
+/// An attribute or key from a value that is a string or can become one.
+pub(crate) fn convert_key(value: &Value) -> Result<Option<Text>, Mismatch> {
+    let text = convert(value, &Type::String)?;
+    Ok(text.as_str().map(normalized))
+}
+
+#[cfg(test)]
+mod tests;

@@ -160,6 +160,15 @@ impl Diagnostics {
         self.0.first()
     }
 
+    /// Nobody reads more problems of one question at once.
+    pub(crate) const MOST: usize = 50;
+
+    /// Puts them in order, and keeps the first of them if there are too many.
+    pub(crate) fn settle(&mut self) {
+        self.sort();
+        self.0.truncate(Self::MOST);
+    }
+
     /// Puts them in the order of their places, errors before warnings at the same place, and
     /// drops those that say the same about the same place. Those without a place come first.
     pub fn sort(&mut self) {

@@ -7,7 +7,7 @@ use super::float::{Exact, Float, shift, signed};
 use super::{LITERAL_PRECISION, Number};
 
 /// Longer texts and larger exponents are out of range.
-const DIGIT_LIMIT: usize = 20_000;
+const DIGIT_LIMIT: usize = 2_500;
 
 /// The parts of a decimal number.
 struct Decimal<'a> {

@@ -8,9 +8,9 @@ use dashu_int::UBig;
 
 use super::{ArithmeticError, Number, Repr};
 
-/// No number is as large as two to this power, or as small as two to its negative: printing one
-/// then takes at most some 20,000 digits.
-pub(super) const EXPONENT_LIMIT: i64 = 1 << 16;
+/// No number is as large as two to this power, or as small as two to its negative: reading and
+/// printing one then takes microseconds, and at most some 2,500 digits.
+pub(super) const EXPONENT_LIMIT: i64 = 1 << 13;
 
 /// `mantissa × 2^exponent`; the mantissa is odd, or zero with exponent zero.
 #[derive(Clone)]

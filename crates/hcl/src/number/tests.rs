@@ -183,9 +183,9 @@ fn a_remainder_has_the_bits_of_the_dividend() {
 
 #[test]
 fn numbers_beyond_the_range_are_an_error() {
-    let mut large = number("1e9999");
-    assert!(Number::parse("1e20000").is_none());
-    large = large.multiply(&number("1e9000")).unwrap();
+    let mut large = number("1e999");
+    assert!(Number::parse("1e2500").is_none());
+    large = large.multiply(&number("1e900")).unwrap();
     assert_eq!(
         large.multiply(&large).unwrap_err(),
         ArithmeticError::OutOfRange

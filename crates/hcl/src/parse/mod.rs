@@ -53,7 +53,7 @@ pub fn parse(source: &Arc<Source>, limits: &Limits) -> Parsed {
     parser.advance();
     let body = parser.body(None);
     let mut diagnostics = parser.diagnostics;
-    diagnostics.sort();
+    diagnostics.settle();
     Parsed { body, diagnostics }
 }
 
@@ -92,7 +92,7 @@ fn parse_whole<'s>(
         Ok(expression) => Ok(expression),
         Err(error) => {
             parser.report(0, *error);
-            parser.diagnostics.sort();
+            parser.diagnostics.settle();
             Err(parser.diagnostics)
         }
     }

@@ -6,13 +6,10 @@
 //! characters are told that no grammar knows.
 
 use super::Parser;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::lex::literal::{Delimiter, LiteralEnd};
 use crate::lex::{Lexer, TokenKind, invalid};
 use crate::source::{Span, offset};
-
-/// More errors than this in one file are not looked for.
-const MOST_ERRORS: usize = 50;
 
 impl Parser<'_> {
     /// Tells of an error in the item that begins at `start`, and goes on behind the item.
@@ -22,7 +19,7 @@ impl Parser<'_> {
         self.lexer.seek(resume);
         self.token.span = Span::new(offset(resume), offset(resume));
         self.advance();
-        if self.diagnostics.len() >= MOST_ERRORS {
+        if self.diagnostics.len() >= Diagnostics::MOST {
             self.lexer.seek(self.lexer.text().len());
             self.advance();
         }

@@ -437,7 +437,13 @@ fn sizes_have_limits() {
 
 #[test]
 fn no_more_than_fifty_errors_are_looked_for() {
-    assert_eq!(parsed(&"a = \n".repeat(1_000)).diagnostics.len(), 50);
+    for text in [
+        "a = \n".repeat(1_000),
+        "a = 1\n".repeat(1_000),
+        format!("a = {}\n", "@".repeat(1_000)),
+    ] {
+        assert_eq!(parsed(&text).diagnostics.len(), 50);
+    }
 }
 
 #[test]

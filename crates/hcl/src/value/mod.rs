@@ -259,16 +259,18 @@ impl Value {
     }
 
     pub fn as_bool(&self) -> Option<bool> {
-        match &self.repr {
-            Repr::Bool(value) => Some(*value),
-            _ => None,
+        if let Repr::Bool(value) = &self.repr {
+            Some(*value)
+        } else {
+            None
         }
     }
 
     pub fn as_number(&self) -> Option<&Number> {
-        match &self.repr {
-            Repr::Number(number) => Some(number),
-            _ => None,
+        if let Repr::Number(number) = &self.repr {
+            Some(number)
+        } else {
+            None
         }
     }
 
@@ -277,19 +279,19 @@ impl Value {
     }
 
     pub(crate) fn as_text(&self) -> Option<&Text> {
-        match &self.repr {
-            Repr::String(text) => Some(text),
-            _ => None,
+        if let Repr::String(text) = &self.repr {
+            Some(text)
+        } else {
+            None
         }
     }
 
     /// The elements of a list, set or tuple.
     pub fn items(&self) -> Option<&[Value]> {
-        match &self.repr {
-            Repr::List(sequence) | Repr::Set(sequence) | Repr::Tuple(sequence) => {
-                Some(&sequence.items)
-            }
-            _ => None,
+        if let Repr::List(sequence) | Repr::Set(sequence) | Repr::Tuple(sequence) = &self.repr {
+            Some(&sequence.items)
+        } else {
+            None
         }
     }
 
@@ -454,3 +456,6 @@ pub(crate) fn sort_by_key<T>(mut entries: Vec<(Text, T)>) -> Vec<(Text, T)> {
     entries.dedup_by(|(a, _), (b, _)| a == b);
     entries
 }
+
+#[cfg(test)]
+mod tests;
