@@ -37,18 +37,15 @@ impl Scene {
     }
 
     /// Makes a file for which a script waits.
-    #[expect(clippy::disallowed_methods, reason = "a test's own file")]
     pub(crate) fn make(&self, name: &str) {
         std::fs::write(self.path().join(name), "").expect("the folder can be written");
     }
 
-    #[expect(clippy::disallowed_methods, reason = "a test's own file")]
     pub(crate) fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.path().join(name)).expect("the file is there")
     }
 
     /// Starts the example `run_scripts`.
-    #[expect(clippy::disallowed_methods, reason = "the program under test")]
     pub(crate) fn run(&self, command: &str, units: &[&str]) -> Running {
         let units = units.iter().map(|unit| self.script(unit));
         let mut process = tokio::process::Command::new(example("run_scripts"))
@@ -235,7 +232,6 @@ pub(crate) async fn until_file_has(path: &Utf8PathBuf, line: &str) {
     timeout(PATIENCE, holds).await.expect("the line comes");
 }
 
-#[expect(clippy::disallowed_methods, reason = "a test's own file")]
 fn read(path: &Utf8Path) -> String {
     std::fs::read_to_string(path).unwrap_or_default()
 }

@@ -1,3 +1,5 @@
+//! Helpers that answer, hang, or never stop talking.
+
 use camino::Utf8PathBuf;
 
 use super::*;

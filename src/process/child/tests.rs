@@ -1,3 +1,5 @@
+//! Children, played by a shell.
+
 use std::fs::OpenOptions;
 use std::io::Read as _;
 use std::os::unix::fs::PermissionsExt as _;

@@ -1,3 +1,5 @@
+//! Runs written down and read again.
+
 use insta::assert_snapshot;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Logs of runs written by hand.
+
 use insta::assert_snapshot;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Runs under a clock that stands still until somebody waits: transcripts of all that is seen.
+
 use std::cell::RefCell;
 use std::num::NonZeroUsize;
 
