@@ -16,7 +16,7 @@ use terrane::run::queue::{Limits, OnFailure, Order, Policy};
 use terrane::run::unit_handle::UnitHandle;
 use tokio::sync::oneshot;
 
-use crate::scene::{Scene, example, is_alive, until_file_has};
+use crate::scene::{Scene, example, is_alive, make, until_file_has};
 
 fn graph() -> Graph {
     let paths: UnitMap<UnitPath> = [UnitPath::new("unit".into())].into_iter().collect();
@@ -162,6 +162,43 @@ async fn a_child_whose_time_is_up_is_asked_once() {
     let end = end.expect("it was started");
     assert_eq!(lines, ["got SIGINT"]);
     assert_eq!(end.asked, Some(Asked::ByTimeLimit { limit }));
+}
+
+#[tokio::test]
+async fn a_child_whose_time_is_up_is_not_asked_again_by_an_interrupt() {
+    let scene = Scene::new();
+    let script = "until-signal; write {}/asked yes; until {}/go; exit 1";
+    let (asked, go) = (scene.path().join("asked"), scene.path().join("go"));
+    let interrupts = stream::once(async {
+        until_file_has(&asked, "yes").await;
+        Interrupt::CtrlC
+    });
+    let interrupts = interrupts.chain(stream::once(async { Interrupt::CtrlC }));
+    let interrupts = interrupts.chain(
+        stream::once(async {
+            // Both interrupts were heard before this is asked for; the child may end now.
+            make(&go);
+            std::future::pending().await
+        })
+        .boxed_local(),
+    );
+    let limit = Some(Duration::from_millis(50));
+    let (end, lines) = attended(&scene, RunCommand::Apply, script, limit, interrupts).await;
+    assert_eq!(end.expect("it was started").asked, Some(Asked::ByInterrupt));
+    assert_eq!(lines, ["got SIGINT"]);
+}
+
+#[tokio::test]
+async fn what_a_child_leaves_behind_does_not_hold_its_unit() {
+    let scene = Scene::new();
+    let script = "grandchild write {}/g ready, flood 3000000; until {}/g; exit 0";
+    let (end, lines) = attended(&scene, RunCommand::Apply, script, None, stream::pending()).await;
+    assert_eq!(end.expect("it was started").end, ChildEnd::Code(0));
+    assert!(
+        lines.len() < 3_000_000,
+        "it was not waited for: {}",
+        lines.len()
+    );
 }
 
 #[tokio::test]

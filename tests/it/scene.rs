@@ -38,7 +38,7 @@ impl Scene {
 
     /// Makes a file for which a script waits.
     pub(crate) fn make(&self, name: &str) {
-        std::fs::write(self.path().join(name), "").expect("the folder can be written");
+        make(&self.path().join(name));
     }
 
     pub(crate) fn read(&self, name: &str) -> String {
@@ -190,6 +190,10 @@ impl Ended {
         let end = |event: &&Value| event["unit"] == unit && event["event"] == "unit_ended";
         &self.events.iter().find(end).expect("every unit ends")["failure"]
     }
+}
+
+pub(crate) fn make(path: &Utf8Path) {
+    std::fs::write(path, "").expect("the folder can be written");
 }
 
 pub(crate) fn send(id: u32, signal: Signal) {
