@@ -2,10 +2,13 @@
 
 use std::fmt::Display;
 
+use terrane_hcl::Diagnostic;
+
 use super::board::{Board, Unit};
+use super::diagnostics::render_diagnostics;
 use super::look::Look;
 use super::words::{listed, so_far, took};
-use crate::model::{Line, Place, harmless};
+use crate::model::{Line, Place, Stream, harmless};
 use crate::run::outcome::{
     CommandFailed, Failure, HookFailed, MissingOutput, OutputsNotRead, RoleRefused, Side,
     StateAtRisk, WrongAccount,
@@ -81,6 +84,7 @@ pub(super) fn explain(failure: &Failure) -> Explanation {
         .row("outputs", listed(outputs))
         .place(place.as_ref())
         .row("hint", format!("apply {upstream} first")),
+        Failure::Evaluate { diagnostics } => evaluation_failed(diagnostics),
         Failure::FetchSource { source, reason } => {
             Explanation::of(format!("could not fetch {source}")).row("reason", reason)
         }
@@ -181,6 +185,33 @@ fn missing_output(facts: &MissingOutput) -> Explanation {
     Explanation::of(format!("{upstream} has no output named \"{output}\""))
         .row("has", has)
         .place(place.as_ref())
+}
+
+fn evaluation_failed(diagnostics: &[Diagnostic]) -> Explanation {
+    let first = diagnostics.iter().find(|diagnostic| diagnostic.is_error());
+    let first = first.or(diagnostics.first());
+    let summary = first.map_or("nobody knows how", |first| first.summary.as_str());
+    let more = match diagnostics.len() {
+        0 | 1 => String::new(),
+        count => format!(", and {} more", count - 1),
+    };
+    let coloured = Look {
+        colour: true,
+        ..Look::plain()
+    };
+    let words = render_diagnostics(diagnostics, &coloured);
+    let line = |line: &str| Line::new(Stream::Stderr, line.as_bytes());
+    let place = first
+        .and_then(|first| first.subject.as_ref())
+        .map(|location| Place {
+            file: location.source.name().into(),
+            line: location.start().line,
+        });
+    Explanation {
+        words: words.lines().map(line).collect(),
+        place,
+        ..Explanation::of(format!("its configuration is wrong: {summary}{more}"))
+    }
 }
 
 fn role_refused(facts: &RoleRefused) -> Explanation {
@@ -389,6 +420,16 @@ mod tests {
         values that only stand in for outputs of 0-shared/vpc would be applied
           outputs vpc_id
           hint apply 0-shared/vpc first
+        its configuration is wrong: Invalid index, and 1 more
+          │ error: Invalid index
+          │  --> 2-stage/eks/terragrunt.hcl:1:26
+          │   |
+          │ 1 | inputs = { az = local.azs[3] }
+          │   |                          ^^^
+          │   |
+          │   = The list has 3 elements, so its last index is 2.
+          │ 
+          │ warning: Old habit
         could not fetch git::https://x/y.git
           reason no route
         could not prepare /runs

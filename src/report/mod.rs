@@ -7,6 +7,7 @@ mod account_table;
 mod board;
 mod ci;
 mod closing;
+mod diagnostics;
 mod exit_status;
 mod failure;
 mod json;
@@ -23,6 +24,7 @@ mod terminal;
 mod words;
 
 pub use closing::Failures;
+pub use diagnostics::{diagnostics_as_json, render_diagnostics};
 pub use exit_status::ExitStatus;
 pub use json::{Journal, JsonLines, ReadError, read_events};
 pub use look::{Ci, Look};

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use camino::Utf8Path;
+use terrane_hcl::{Diagnostic, Source, Span};
 
 use crate::model::{
     AccountLabel, Changes, ChildEnd, Line, Place, ResourceCounts, Stream, UnitPath,
@@ -198,6 +199,17 @@ fn place(file: &str, line: u32) -> Place {
     }
 }
 
+/// In the first line of its file, so that it points at the same bytes when it was recorded.
+pub(super) fn wrong_index() -> Diagnostic {
+    let source = Source::new(
+        "2-stage/eks/terragrunt.hcl",
+        "inputs = { az = local.azs[3] }\n",
+    );
+    Diagnostic::error("Invalid index")
+        .detail("The list has 3 elements, so its last index is 2.")
+        .at(&source, Span::new(25, 28))
+}
+
 pub(super) fn role_refused() -> RoleRefused {
     RoleRefused {
         side: Side::Doer,
@@ -254,6 +266,9 @@ pub(super) fn every_failure() -> Vec<Failure> {
             upstream: upstream(),
             outputs: vec!["vpc_id".into()],
             place: None,
+        },
+        Failure::Evaluate {
+            diagnostics: vec![wrong_index(), Diagnostic::warning("Old habit")],
         },
         Failure::FetchSource {
             source: "git::https://x/y.git".into(),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use camino::Utf8PathBuf;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use terrane_hcl::Diagnostic;
 
 use super::wire::{LineWire, StepWire, unit_path};
 use super::wrap::{boxed, listed, optional};
@@ -139,6 +140,10 @@ enum FailureWire {
         #[serde(with = "place")]
         place: Option<Place>,
     },
+    Evaluate {
+        #[serde(with = "diagnostics")]
+        diagnostics: Vec<Diagnostic>,
+    },
     FetchSource {
         source: String,
         reason: String,
@@ -273,6 +278,26 @@ struct StateAtRiskWire {
     next: Vec<String>,
     #[serde(with = "command_failed")]
     failed: Option<CommandFailed>,
+}
+
+/// Diagnostics are written as everywhere else.
+mod diagnostics {
+    use super::{Deserialize, Deserializer, Diagnostic, Serializer};
+    use crate::report::diagnostics::DiagnosticWire;
+
+    pub(super) fn serialize<S: Serializer>(
+        diagnostics: &[Diagnostic],
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        to.collect_seq(diagnostics.iter().map(DiagnosticWire::from))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Vec<Diagnostic>, D::Error> {
+        let wire = Vec::<DiagnosticWire>::deserialize(from)?;
+        Ok(wire.into_iter().map(Diagnostic::from).collect())
+    }
 }
 
 /// A time span is a number of milliseconds.
