@@ -7,7 +7,7 @@ use comfy_table::{CellAlignment, Table, presets};
 use super::board::{Board, Unit};
 use crate::model::{AccountLabel, Changes, ResourceCounts, harmless};
 use crate::run::event::RunCommand;
-use crate::run::outcome::Outcome;
+use crate::run::outcome::{Failure, Outcome};
 
 /// Whether the command's successes differ in what they change.
 pub(super) fn speaks_of_changes(command: &RunCommand) -> bool {
@@ -26,6 +26,7 @@ pub(super) struct Tally {
     /// Ended well, and who knows what changed.
     pub(super) unknown: usize,
     failed: usize,
+    interrupted: usize,
     blocked: usize,
     cancelled: usize,
     excluded: usize,
@@ -39,6 +40,7 @@ impl Tally {
             tally.units += 1;
             match unit.outcome() {
                 Some(Outcome::Succeeded(success)) => tally.add_changes(success.changes),
+                Some(Outcome::Failed(Failure::Interrupted { .. })) => tally.interrupted += 1,
                 Some(Outcome::Failed(_)) => tally.failed += 1,
                 Some(Outcome::Blocked { .. }) => tally.blocked += 1,
                 Some(Outcome::Cancelled) => tally.cancelled += 1,
@@ -71,6 +73,7 @@ const FOR_CHANGES: &[Column] = &[
     ("unchanged", |tally| tally.unchanged as u64, true),
     ("done", |tally| tally.unknown as u64, false),
     ("failed", |tally| tally.failed as u64, true),
+    ("interrupted", |tally| tally.interrupted as u64, false),
     ("blocked", |tally| tally.blocked as u64, true),
     ("cancelled", |tally| tally.cancelled as u64, false),
     ("excluded", |tally| tally.excluded as u64, false),
@@ -88,6 +91,7 @@ const FOR_OTHERS: &[Column] = &[
         true,
     ),
     ("failed", |tally| tally.failed as u64, true),
+    ("interrupted", |tally| tally.interrupted as u64, false),
     ("blocked", |tally| tally.blocked as u64, true),
     ("cancelled", |tally| tally.cancelled as u64, false),
     ("excluded", |tally| tally.excluded as u64, false),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::model::{AccountLabel, UnitPath};
 use crate::run::event::{Event, EventKind, RunStarted, RunUnit, Stage, Step, StopCause};
-use crate::run::outcome::Outcome;
+use crate::run::outcome::{Failure, Outcome};
 
 /// A run as far as it was observed.
 #[derive(Clone, Debug, Default)]
@@ -59,6 +59,8 @@ pub(super) struct Counts {
     pub(super) running: usize,
     pub(super) succeeded: usize,
     pub(super) failed: usize,
+    /// Failed only because somebody asked for it.
+    pub(super) interrupted: usize,
     pub(super) blocked: usize,
     pub(super) cancelled: usize,
     pub(super) excluded: usize,
@@ -155,6 +157,7 @@ impl Board {
                 Standing::Running { .. } => &mut counts.running,
                 Standing::Ended { outcome, .. } => match outcome {
                     Outcome::Succeeded(_) => &mut counts.succeeded,
+                    Outcome::Failed(Failure::Interrupted { .. }) => &mut counts.interrupted,
                     Outcome::Failed(_) => &mut counts.failed,
                     Outcome::Blocked { .. } => &mut counts.blocked,
                     Outcome::Cancelled => &mut counts.cancelled,

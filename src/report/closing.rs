@@ -108,6 +108,7 @@ impl Summary {
         let mut parts = self.successes_told(counts);
         let others = [
             (counts.failed, "failed"),
+            (counts.interrupted, "interrupted"),
             (counts.blocked, "blocked"),
             (counts.cancelled, "cancelled"),
             (counts.excluded, "excluded"),
@@ -348,12 +349,12 @@ mod tests {
         assert_snapshot!(closed(&script, &Look::plain(), Failures::InFull), @"
         ✗ interrupted: dev/vpc
 
-        account   units  changed  unchanged  failed  blocked  cancelled  add  change  destroy
-        0-shared      1        1          0       0        0          0    1       0        0
-        1-dev         2        0          0       1        0          1    0       0        0
-        2-stage       2        0          0       0        0          2    0       0        0
+        account   units  changed  unchanged  failed  interrupted  blocked  cancelled  add  change  destroy
+        0-shared      1        1          0       0            0        0          0    1       0        0
+        1-dev         2        0          0       0            1        0          1    0       0        0
+        2-stage       2        0          0       0            0        0          2    0       0        0
 
-        5 units in 2.0 s: 1 to change, 1 failed, 3 cancelled  exit 130
+        5 units in 2.0 s: 1 to change, 1 interrupted, 3 cancelled  exit 130
         ");
     }
 

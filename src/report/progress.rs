@@ -231,16 +231,18 @@ impl<T: TermLike> Progress<T> {
             running,
             succeeded,
             failed,
+            interrupted,
             blocked,
             cancelled,
             excluded,
         } = self.board.counts();
-        let ended = succeeded + failed + blocked + cancelled + excluded;
+        let ended = succeeded + failed + interrupted + blocked + cancelled + excluded;
         let all = ended + waiting + running;
         let mut parts = vec![format!("{ended} of {all}")];
         let others = [
             (running, "running"),
             (waiting, "waiting"),
+            (interrupted, "interrupted"),
             (blocked, "blocked"),
             (cancelled, "cancelled"),
         ];
