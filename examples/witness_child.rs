@@ -26,6 +26,9 @@ use std::time::Duration;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+/// Longer than any test waits; a test that fails must not leave its children behind for ever.
+const PATIENCE: Duration = Duration::from_mins(2);
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> io::Result<ExitCode> {
     let script = std::env::args().nth(1).unwrap_or_default();
@@ -96,7 +99,11 @@ impl Signals {
     }
 
     async fn until(&mut self, mut reached: impl FnMut(u32) -> bool) -> io::Result<()> {
+        let patience = tokio::time::Instant::now() + PATIENCE;
         while !reached(self.interrupts) {
+            if tokio::time::Instant::now() > patience {
+                return Err(io::Error::other("what it waits for does not come"));
+            }
             tokio::select! {
                 _ = self.interrupt.recv() => {
                     self.interrupts += 1;
