@@ -14,7 +14,9 @@
 //!
 //! `tests/it/tidy.rs` reads the `use` lines and refuses an upward or sideways arrow.
 //! `ARCHITECTURE.md` has the invariants.
+#![cfg(unix)]
 
+pub mod cli;
 pub mod graph;
 pub mod model;
 pub mod process;

@@ -1,0 +1,68 @@
+//! The commands: arguments and environment become options, and each command is one straight
+//! pipeline over the layers below.
+//!
+//! It decides nothing about units, graphs or runs. It owns the flags, the environment, the exit
+//! codes and the words of errors.
+
+pub mod args;
+mod environment;
+pub mod exit;
+mod help;
+mod note;
+pub mod options;
+pub mod screen;
+mod terragrunt;
+mod words;
+
+use std::process::ExitCode;
+
+use exit::CommandError;
+use options::{Command, Invocation, Launch, LogLevel};
+
+use crate::report::{ExitStatus, Look};
+
+/// Runs the program as it was started.
+pub fn main() -> ExitCode {
+    exit::guarded(|| {
+        let look = Look::plain();
+        let invocation = Launch::of_this_process().and_then(Invocation::from_launch);
+        match invocation {
+            Ok(invocation) => run(&invocation),
+            Err(error) => error.tell(&look),
+        }
+    })
+}
+
+fn run(invocation: &Invocation) -> ExitCode {
+    let options = &invocation.options;
+    if options.talk >= LogLevel::Info {
+        for note in &invocation.notes {
+            screen::say(&format!("note: {note}\n"));
+        }
+    }
+    match command(invocation) {
+        Ok(status) => status.into(),
+        Err(error) => error.tell(&options.stderr),
+    }
+}
+
+fn command(invocation: &Invocation) -> Result<ExitStatus, CommandError> {
+    match &invocation.command {
+        Command::Run(_)
+        | Command::Exec(_)
+        | Command::Find(_)
+        | Command::List(_)
+        | Command::Graph(_)
+        | Command::Render(_)
+        | Command::Eval(_)
+        | Command::Outputs(_)
+        | Command::InfoPrint(_)
+        | Command::Validate(_)
+        | Command::Format(_)
+        | Command::StackGenerate(_)
+        | Command::StackOutput(_)
+        | Command::StackClean(_) => Err(CommandError::failed(
+            "this version of terrane understands the command and cannot do it",
+        )),
+    }
+}
