@@ -46,6 +46,7 @@ pub mod ast;
 mod convert;
 mod diagnostic;
 mod eval;
+mod format;
 mod functions;
 mod host;
 mod lex;
@@ -66,6 +67,7 @@ pub use ast::{Attribute, Block, Body, Expression, ExpressionKind, Item, Step, St
 pub use convert::{Mismatch, convert};
 pub use diagnostic::{Diagnostic, Diagnostics, Severity, Suggestion};
 pub use eval::{Context, evaluate};
+pub use format::format;
 pub use functions::{Arguments, function_names};
 pub use host::{CallError, Host, Nowhere, PathKind, Resolved, RootError, World, WorldError};
 pub use limits::{Budget, Exceeded, Limits};

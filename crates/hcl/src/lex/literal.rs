@@ -42,6 +42,18 @@ pub(crate) enum Delimiter {
     Text,
 }
 
+impl Delimiter {
+    /// What ends the heredoc that is opened here, and whether it loses its indentation.
+    pub(crate) fn of_heredoc(text: &str, open: Span) -> (Self, bool) {
+        let line = &text[open.start as usize..open.end as usize];
+        let is_indented = line.starts_with("<<-");
+        let start = open.start + if is_indented { 3 } else { 2 };
+        let end = open.start + offset(line.trim_end().len());
+        let marker = Span::new(start, end);
+        (Self::Heredoc { marker }, is_indented)
+    }
+}
+
 impl Lexer<'_> {
     /// Reads literal text from the current position and stops behind what ends it. In a heredoc one
     /// call reads one line at most, as the trimming of whitespace knows lines.

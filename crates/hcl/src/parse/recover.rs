@@ -109,7 +109,10 @@ impl Walk<'_> {
                 TokenKind::End => return self.lexer.position(),
                 TokenKind::Invalid => self.invalid.push(token.span),
                 TokenKind::Quote => self.template(Delimiter::Quotes, token.span),
-                TokenKind::Heredoc => self.template(self.heredoc(token.span), token.span),
+                TokenKind::Heredoc => {
+                    let (delimiter, _) = Delimiter::of_heredoc(self.lexer.text(), token.span);
+                    self.template(delimiter, token.span);
+                }
                 TokenKind::OpenBrace | TokenKind::OpenBracket | TokenKind::OpenParenthesis => {
                     self.open.push(Opened::Bracket(token.kind));
                 }
@@ -140,15 +143,6 @@ impl Walk<'_> {
             self.open.is_empty() || self.something_new_follows()
         } else {
             between.trim_matches([' ', '\t']).is_empty() && self.something_new_follows()
-        }
-    }
-
-    fn heredoc(&self, open: Span) -> Delimiter {
-        let text = &self.lexer.text()[open.start as usize..open.end as usize];
-        let name = text.trim_start_matches(['<', '-']).trim_end();
-        let start = open.start + offset(text.find(name).unwrap_or(0));
-        Delimiter::Heredoc {
-            marker: Span::new(start, start + offset(name.len())),
         }
     }
 

@@ -53,7 +53,7 @@ impl<'s> Parser<'s> {
         let open = self.peek();
         let (delimiter, is_indented) = match open.kind {
             TokenKind::Quote => (Delimiter::Quotes, false),
-            _ => self.heredoc_delimiter(open.span),
+            _ => Delimiter::of_heredoc(self.lexer.text(), open.span),
         };
         if delimiter == Delimiter::Quotes
             && let Some(kind) = self.plain_string()
@@ -77,16 +77,6 @@ impl<'s> Parser<'s> {
         let (pieces, end) = self.pieces(Delimiter::Text, whole)?;
         let kind = self.assemble(pieces, end)?;
         Ok(Expression::new(whole, kind))
-    }
-
-    fn heredoc_delimiter(&self, open: Span) -> (Delimiter, bool) {
-        let line = self.text(open);
-        let is_indented = line.starts_with("<<-");
-        let start = open.start + if is_indented { 3 } else { 2 };
-        let marker = self.text(Span::new(start, open.end)).trim_end();
-        let end = start + crate::source::offset(marker.len());
-        let marker = Span::new(start, end);
-        (Delimiter::Heredoc { marker }, is_indented)
     }
 
     /// The usual case: a quoted string in which nothing stands for something else.
