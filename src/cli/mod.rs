@@ -5,8 +5,10 @@
 //! codes and the words of errors.
 
 pub mod args;
+mod disk;
 mod environment;
 pub mod exit;
+mod hcl_fmt;
 mod help;
 mod note;
 pub mod options;
@@ -47,7 +49,9 @@ fn run(invocation: &Invocation) -> ExitCode {
 }
 
 fn command(invocation: &Invocation) -> Result<ExitStatus, CommandError> {
+    let options = &invocation.options;
     match &invocation.command {
+        Command::Format(format) => hcl_fmt::run(options, format),
         Command::Run(_)
         | Command::Exec(_)
         | Command::Find(_)
@@ -58,7 +62,6 @@ fn command(invocation: &Invocation) -> Result<ExitStatus, CommandError> {
         | Command::Outputs(_)
         | Command::InfoPrint(_)
         | Command::Validate(_)
-        | Command::Format(_)
         | Command::StackGenerate(_)
         | Command::StackOutput(_)
         | Command::StackClean(_) => Err(CommandError::failed(

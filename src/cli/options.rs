@@ -130,6 +130,14 @@ impl Options {
         }
     }
 
+    /// The name by which the user knows a path: from where they stand.
+    pub(super) fn shown(&self, path: &Utf8Path) -> Utf8PathBuf {
+        match path.strip_prefix(&self.here) {
+            Ok(below) if !below.as_str().is_empty() => below.to_owned(),
+            Ok(_) | Err(_) => path.to_owned(),
+        }
+    }
+
     /// A path that was typed, seen from the start folder.
     fn path(&self, typed: &Utf8Path) -> Utf8PathBuf {
         absolute(&self.start, typed)

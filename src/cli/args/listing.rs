@@ -244,10 +244,6 @@ pub struct FormatArgs {
     /// Leave out a folder; may be given several times
     #[arg(long, value_name = "DIR")]
     pub exclude_dir: Vec<String>,
-
-    /// Only the files of the units that a filter chooses
-    #[arg(long, value_name = "FILTER")]
-    pub filter: Vec<String>,
 }
 
 /// `eval`

@@ -148,10 +148,7 @@ pub struct FormatOptions {
 pub enum FormatFiles {
     Stdin,
     One(Utf8PathBuf),
-    All {
-        exclude_folders: Vec<String>,
-        filters: Vec<String>,
-    },
+    All { exclude_folders: Vec<String> },
 }
 
 #[derive(Debug)]
@@ -397,7 +394,6 @@ impl FormatOptions {
             (false, Some(file)) => FormatFiles::One(options.path(&file)),
             (false, None) => FormatFiles::All {
                 exclude_folders: args.exclude_dir,
-                filters: args.filter,
             },
         };
         Self {
