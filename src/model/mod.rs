@@ -2,8 +2,20 @@
 //!
 //! No behaviour beyond parsing and printing themselves; no files, clock, network or process.
 
+mod role;
 mod secret;
+mod state;
 mod unit;
 
+pub use role::{
+    AccountId, AccountIdError, Assumption, BaseIdentity, ClaimSource, ClaimedRole, ExternalId,
+    ExternalIdError, Place, Principal, Purpose, RoleArn, RoleArnError, RoleArnProblem, RoleChain,
+    RoleClaim, Session, SessionDuration, SessionDurationError, SessionLimits, SessionName,
+    SessionPolicy, WebIdentityToken,
+};
 pub use secret::Secret;
+pub use state::{
+    Lock, MissingOutput, NotReadDirectly, Origin, OutputValue, Outputs, S3State, StateLocation,
+    StateLocationError, StateVersion,
+};
 pub use unit::{UnitIx, UnitMap, UnitPath};
