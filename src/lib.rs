@@ -15,4 +15,5 @@
 //! `tests/it/tidy.rs` reads the `use` lines and refuses an upward or sideways arrow.
 //! `ARCHITECTURE.md` has the invariants.
 
+pub mod identity;
 pub mod model;
