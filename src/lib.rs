@@ -15,5 +15,6 @@
 //! `tests/it/tidy.rs` reads the `use` lines and refuses an upward or sideways arrow.
 //! `ARCHITECTURE.md` has the invariants.
 
+pub mod aws;
 pub mod identity;
 pub mod model;
