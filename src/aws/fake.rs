@@ -93,6 +93,12 @@ impl FakeAws {
         });
     }
 
+    pub(super) fn put(&self, bucket: &str, key: &str, body: &[u8]) {
+        let mut objects = self.0.objects.borrow_mut();
+        let object = objects.entry(format!("{bucket}/{key}")).or_default();
+        *object = (body.to_vec(), object.1 + 1);
+    }
+
     /// Every call so far: `AssumeRole doer`, `GetObject bucket/key 0-131071`.
     pub(super) fn calls(&self) -> Vec<String> {
         self.0.calls.borrow().clone()
@@ -225,10 +231,11 @@ impl Aws for FakeAws {
     ) -> Result<ObjectPart, AwsError> {
         let name = format!("{}/{}", wanted.state.bucket, wanted.state.object_key());
         let (first, last) = (*wanted.bytes.start(), *wanted.bytes.end());
+        // S3 decides what it sends when the question arrives.
+        let object = self.0.objects.borrow().get(&name).cloned();
         self.record(format!("GetObject {name} {first}-{last}"), Some(session))
             .await?;
-        let objects = self.0.objects.borrow();
-        let Some((body, version)) = objects.get(&name) else {
+        let Some((body, version)) = object else {
             return Err(answer(
                 404,
                 "NoSuchKey",

@@ -12,17 +12,22 @@ mod clock;
 mod event;
 #[cfg(test)]
 mod fake;
+mod read_error;
 mod sdk;
 mod session_error;
 mod sessions;
 mod single_flight;
+mod state_bucket;
+mod state_document;
 
 pub use calls::{Assumed, Aws, AwsAnswer, AwsError, LoginNeeded, ObjectPart, ObjectRange};
 pub use clock::WallClock;
 pub use event::{CredentialEvent, DurationCut};
+pub use read_error::{Denied, NeedsEngine, ReadOutputsError, ReadProblem};
 pub use sdk::{SdkAws, SdkOptions};
 pub use session_error::{DeniedSide, Refusal, SessionError, Skew};
 pub use sessions::{Live, RoleSessions};
+pub use state_bucket::StateBucket;
 
 /// The pauses between attempts: a quarter of a second, doubling up to five, for about 20 seconds
 /// in all. Each key has its own, so that those who were refused together do not return together.

@@ -130,7 +130,7 @@ impl<A: Aws + 'static> RoleSessions<A> {
         self.0.clock
     }
 
-    pub fn aws(&self) -> &A {
+    pub(super) fn aws(&self) -> &A {
         &self.0.aws
     }
 
