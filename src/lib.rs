@@ -16,5 +16,6 @@
 //! `ARCHITECTURE.md` has the invariants.
 
 pub mod aws;
+pub mod cli;
 pub mod identity;
 pub mod model;

@@ -7,11 +7,14 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
+mod broker;
 mod calls;
 mod clock;
 mod event;
 #[cfg(test)]
 mod fake;
+mod grant;
+mod profiles;
 mod read_error;
 mod sdk;
 mod session_error;
@@ -20,9 +23,15 @@ mod single_flight;
 mod state_bucket;
 mod state_document;
 
+pub use broker::{Broker, BrokerSettings, GrantError, HELPER_SUBCOMMAND, StartBrokerError};
 pub use calls::{Assumed, Aws, AwsAnswer, AwsError, LoginNeeded, ObjectPart, ObjectRange};
 pub use clock::WallClock;
 pub use event::{CredentialEvent, DurationCut};
+pub use grant::{
+    ChildCredentials, ChildEnvironment, EnvironmentWarning, Grant, GrantRequest, GrantedVariables,
+    HELPER_TOKEN, HUB_PROFILE, IDENTITY_VARIABLES, STATE_PROFILE, TfCliArgs, child_environment,
+};
+pub use profiles::UserProfiles;
 pub use read_error::{Denied, NeedsEngine, ReadOutputsError, ReadProblem};
 pub use sdk::{SdkAws, SdkOptions};
 pub use session_error::{DeniedSide, Refusal, SessionError, Skew};

@@ -198,11 +198,7 @@ impl<A: Aws + 'static> RoleSessions<A> {
             .patiently(chain, || self.0.aws.caller_identity(&session))
             .await;
         let principal = principal.map_err(|error| self.refused(chain, None, asked_with, &error))?;
-        Ok(Live {
-            session,
-            principal,
-            taken: self.0.clock.now(),
-        })
+        Ok(Live::new(session, principal, self.0.clock.now()))
     }
 
     async fn buy(&self, chain: &RoleChain, assumption: &Assumption) -> Result<Live, SessionError> {
@@ -305,11 +301,7 @@ impl<A: Aws + 'static> RoleSessions<A> {
                         refusal,
                     })
                 }
-                Some(_) | None => Ok(Live {
-                    session,
-                    principal,
-                    taken,
-                }),
+                Some(_) | None => Ok(Live::new(session, principal, taken)),
             },
         }
     }
@@ -383,6 +375,14 @@ fn is_too_long(error: &AwsError, asked: SessionDuration) -> bool {
 }
 
 impl Live {
+    pub(super) fn new(session: Session, principal: Principal, taken: SystemTime) -> Self {
+        Self {
+            session,
+            principal,
+            taken,
+        }
+    }
+
     /// How much is left of it; forever, where it has no end.
     pub fn left(&self, now: SystemTime) -> Duration {
         match self.session.expires_at {
