@@ -82,11 +82,8 @@ pub enum AwsError {
     #[error("{detail}")]
     NoAnswer { detail: String },
     /// The base identity could not be found.
-    #[error("{detail}")]
-    NoCredentials {
-        detail: String,
-        login: Option<LoginNeeded>,
-    },
+    #[error("{0}")]
+    NoCredentials(NoCredentials),
     /// The web identity token's file could not be read.
     #[error("{detail}")]
     NoToken { detail: String },
@@ -105,10 +102,23 @@ pub struct AwsAnswer {
     pub bucket_region: Option<String>,
 }
 
-/// A login that the user has to do by hand.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct LoginNeeded {
-    pub profile: Option<String>,
+/// Why there is no base identity.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+pub enum NoCredentials {
+    #[error("nothing in the environment names any credentials")]
+    Nothing,
+    #[error("there is no profile {profile:?}")]
+    NoProfile { profile: String },
+    /// A login by hand is needed, or needed again.
+    #[error("{detail}")]
+    LoginNeeded {
+        profile: Option<String>,
+        detail: String,
+    },
+    #[error("no file defines [sso-session {session}], which profile {profile:?} names")]
+    NoSsoSession { profile: String, session: String },
+    #[error("{detail}")]
+    Other { detail: String },
 }
 
 impl AwsError {
@@ -119,7 +129,7 @@ impl AwsError {
     pub fn answer(&self) -> Option<&AwsAnswer> {
         match self {
             Self::Answered(answer) => Some(answer),
-            Self::NoAnswer { .. } | Self::NoCredentials { .. } | Self::NoToken { .. } => None,
+            Self::NoAnswer { .. } | Self::NoCredentials(_) | Self::NoToken { .. } => None,
         }
     }
 
@@ -152,12 +162,26 @@ impl AwsError {
     }
 }
 
-impl LoginNeeded {
-    /// What to type.
-    pub fn command(&self) -> String {
-        match &self.profile {
-            Some(profile) => format!("aws sso login --profile {profile}"),
-            None => "aws sso login".to_owned(),
+impl NoCredentials {
+    /// What to type, or to write.
+    pub fn help(&self) -> String {
+        match self {
+            Self::Nothing | Self::Other { .. } => {
+                "set AWS_PROFILE, or log in, or give keys in the environment".to_owned()
+            }
+            Self::NoProfile { profile } => format!("define [profile {profile}] in ~/.aws/config"),
+            Self::LoginNeeded { profile: None, .. } => "run: aws sso login".to_owned(),
+            Self::LoginNeeded {
+                profile: Some(profile),
+                ..
+            } => {
+                format!("run: aws sso login --profile {profile}")
+            }
+            Self::NoSsoSession { session, .. } => format!(
+                "add these lines to ~/.aws/config:\n[sso-session {session}]\nsso_start_url = \
+                 https://YOUR-PORTAL.awsapps.com/start\nsso_region = REGION-OF-THE-PORTAL\n\
+                 sso_registration_scopes = sso:account:access"
+            ),
         }
     }
 }

@@ -24,7 +24,7 @@ mod state_bucket;
 mod state_document;
 
 pub use broker::{Broker, BrokerSettings, GrantError, HELPER_SUBCOMMAND, StartBrokerError};
-pub use calls::{Assumed, Aws, AwsAnswer, AwsError, LoginNeeded, ObjectPart, ObjectRange};
+pub use calls::{Assumed, Aws, AwsAnswer, AwsError, NoCredentials, ObjectPart, ObjectRange};
 pub use clock::WallClock;
 pub use event::{CredentialEvent, DurationCut};
 pub use grant::{

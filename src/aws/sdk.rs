@@ -28,7 +28,7 @@ use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls;
 
 use super::clock::from_http_date;
-use super::{Assumed, Aws, AwsAnswer, AwsError, LoginNeeded, ObjectPart, ObjectRange};
+use super::{Assumed, Aws, AwsAnswer, AwsError, NoCredentials, ObjectPart, ObjectRange};
 use crate::model::{
     Assumption, BaseIdentity, Principal, S3State, Secret, Session, SessionDuration,
     WebIdentityToken,
@@ -71,20 +71,16 @@ impl SdkAws {
             .timeout_config(
                 TimeoutConfig::builder()
                     .connect_timeout(Duration::from_secs(5))
-                    .read_timeout(Duration::from_secs(15))
-                    .operation_attempt_timeout(Duration::from_secs(20))
-                    .operation_timeout(Duration::from_secs(28))
+                    .read_timeout(Duration::from_secs(10))
+                    .operation_attempt_timeout(Duration::from_secs(12))
+                    .operation_timeout(Duration::from_secs(25))
                     .build(),
             );
         if let Some(profile) = &options.profile {
             loader = loader.profile_name(profile);
         }
         let config = loader.load().await;
-        let region = config
-            .region()
-            .cloned()
-            .unwrap_or(Region::from_static(FALLBACK_REGION));
-        let sts = aws_sdk_sts::config::Builder::from(&config).region(region);
+        let sts = aws_sdk_sts::config::Builder::from(&config).region(region_or_fallback(&config));
         Self {
             sts: aws_sdk_sts::Client::from_conf(sts.build()),
             s3: aws_sdk_s3::Client::new(&config),
@@ -108,7 +104,7 @@ impl SdkAws {
         let mut profiles = self.profiles.borrow_mut();
         let provider = profiles.entry(name.clone()).or_insert_with(|| {
             let config = ProviderConfig::without_region()
-                .with_region(self.config.region().cloned())
+                .with_region(Some(region_or_fallback(&self.config)))
                 .with_http_client(self.http.clone())
                 .with_behavior_version(Some(BehaviorVersion::v2026_01_12()));
             let provider = ProfileFileCredentialsProvider::builder()
@@ -147,11 +143,7 @@ impl Aws for SdkAws {
             BaseIdentity::Profile(name) => Some(name),
         };
         let Some(provider) = self.provider_of(base) else {
-            let detail = "the SDK has no credentials provider".to_owned();
-            return Err(AwsError::NoCredentials {
-                detail,
-                login: None,
-            });
+            return Err(AwsError::NoCredentials(NoCredentials::Nothing));
         };
         match provider.provide_credentials().await {
             Ok(found) => Ok(Session {
@@ -162,7 +154,7 @@ impl Aws for SdkAws {
                     .map(|token| Secret::new(token.to_owned())),
                 expires_at: found.expiry(),
             }),
-            Err(error) => Err(no_credentials(&error, profile.cloned())),
+            Err(error) => Err(AwsError::NoCredentials(no_credentials(&error, profile))),
         }
     }
 
@@ -308,6 +300,13 @@ impl Aws for SdkAws {
     }
 }
 
+fn region_or_fallback(config: &SdkConfig) -> Region {
+    config
+        .region()
+        .cloned()
+        .unwrap_or(Region::from_static(FALLBACK_REGION))
+}
+
 /// The SDK's default client, made by hand so that STS, S3 and the providers share it: rustls with
 /// the system's roots, and the proxies of the environment.
 fn http_client() -> SharedHttpClient {
@@ -444,23 +443,91 @@ fn innermost(error: &dyn std::error::Error) -> String {
     cause.to_string()
 }
 
-fn no_credentials(error: &CredentialsError, profile: Option<String>) -> AwsError {
-    let chain = DisplayErrorContext(error).to_string();
-    let lower = chain.to_lowercase();
-    let is_login = lower.contains("sso") || lower.contains("token");
+fn no_credentials(error: &CredentialsError, profile: Option<&String>) -> NoCredentials {
     let detail = match error.source() {
         Some(source) => innermost(source),
         None => error.to_string(),
     };
-    AwsError::NoCredentials {
-        detail,
-        login: is_login.then_some(LoginNeeded { profile }),
+    let chain = DisplayErrorContext(error).to_string();
+    let is_empty = matches!(error, CredentialsError::CredentialsNotLoaded(_));
+    why_none(&chain, is_empty, detail, profile)
+}
+
+/// The SDK tells its reasons in words alone. What is not recognised is passed on as it is.
+fn why_none(
+    chain: &str,
+    is_empty: bool,
+    detail: String,
+    profile: Option<&String>,
+) -> NoCredentials {
+    let profile = profile.cloned();
+    let missing_session = chain
+        .split_once("sso-session named `")
+        .filter(|(_, rest)| rest.contains("was not found"))
+        .and_then(|(_, rest)| rest.split('`').next());
+    match (missing_session, profile) {
+        (Some(session), Some(profile)) => NoCredentials::NoSsoSession {
+            profile,
+            session: session.to_owned(),
+        },
+        (None, Some(profile)) if chain.contains("was not defined") => {
+            NoCredentials::NoProfile { profile }
+        }
+        (_, profile) if chain.contains("SSO token") => {
+            NoCredentials::LoginNeeded { profile, detail }
+        }
+        (_, None) if is_empty => NoCredentials::Nothing,
+        _ => NoCredentials::Other {
+            detail: detail.trim_end().to_owned(),
+        },
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_sdks_words_are_told_apart() {
+        let why = |chain: &str, profile: Option<&str>| {
+            why_none(
+                chain,
+                false,
+                "detail".into(),
+                profile.map(ToOwned::to_owned).as_ref(),
+            )
+        };
+        let profile = || Some("assumer".to_owned());
+        let detail = || "detail".to_owned();
+        assert_eq!(
+            why(
+                "sso-session named `sso` (referenced by profile `x`) was not found",
+                Some("x")
+            ),
+            NoCredentials::NoSsoSession {
+                profile: "x".into(),
+                session: "sso".into()
+            }
+        );
+        assert_eq!(
+            why("failed to load the cached SSO token", Some("assumer")),
+            NoCredentials::LoginNeeded {
+                profile: profile(),
+                detail: detail()
+            }
+        );
+        assert_eq!(
+            why("profile `assumer` was not defined", Some("assumer")),
+            NoCredentials::NoProfile {
+                profile: "assumer".into()
+            }
+        );
+        assert_eq!(
+            why("Stderr: locked", None),
+            NoCredentials::Other { detail: detail() }
+        );
+        assert_eq!(why_none("", true, detail(), None), NoCredentials::Nothing);
+    }
 
     #[test]
     fn the_whole_size_is_read_from_a_content_range() {

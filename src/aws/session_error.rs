@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use super::clock::rfc3339;
-use super::{AwsAnswer, AwsError, LoginNeeded};
+use super::{AwsAnswer, AwsError, NoCredentials};
 use crate::model::{AccountId, BaseIdentity, Principal, RoleChain};
 
 /// Why there is no session for a chain.
@@ -30,10 +30,7 @@ pub enum Refusal {
         ended: Option<SystemTime>,
     },
     /// There is no base identity at all.
-    NoBase {
-        detail: String,
-        login: Option<LoginNeeded>,
-    },
+    NoBase(NoCredentials),
     /// AWS does not know the base identity's keys, or their secret is another.
     BadKeys {
         message: String,
@@ -109,12 +106,7 @@ impl Refusal {
                     detail: detail.clone(),
                 };
             }
-            AwsError::NoCredentials { detail, login } => {
-                return Self::NoBase {
-                    detail: detail.clone(),
-                    login: login.clone(),
-                };
-            }
+            AwsError::NoCredentials(why) => return Self::NoBase(why.clone()),
             AwsError::NoToken { detail } => {
                 return Self::WebIdentity {
                     message: detail.clone(),
@@ -234,14 +226,9 @@ impl SessionError {
             Refusal::Denied { side, action, .. } => {
                 return Some(self.denied_help(*side, action));
             }
-            Refusal::NoBase {
-                login: Some(login), ..
-            } => format!("run: {}", login.command()),
+            Refusal::NoBase(why) => why.help(),
             Refusal::BaseExpired { .. } => {
                 "the keys in the environment have ended; get new ones, or name a profile".into()
-            }
-            Refusal::NoBase { login: None, .. } => {
-                "set AWS_PROFILE, or log in, or give keys in the environment".into()
             }
             Refusal::RootUser => "take a user or a role of that account instead of root".into(),
             Refusal::ClockSkewed { .. } => "set this machine's clock by NTP".into(),
@@ -330,7 +317,7 @@ impl fmt::Display for Refusal {
             Self::BaseExpired { ended: Some(ended) } => {
                 write!(f, "the base session has ended ({})", rfc3339(*ended))
             }
-            Self::NoBase { detail, .. } => write!(f, "no credentials were found ({detail})"),
+            Self::NoBase(why) => write!(f, "no credentials were found: {why}"),
             Self::BadKeys { message } => write!(f, "AWS does not accept the keys ({message})"),
             Self::RootUser => f.write_str("AWS lets the root user assume no role"),
             Self::WebIdentity { message } => {

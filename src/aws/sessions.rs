@@ -10,6 +10,7 @@ use std::time::{Duration, SystemTime};
 
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::time::Instant;
 
 use super::session_error::AskedWith;
 use super::single_flight::SingleFlight;
@@ -312,6 +313,7 @@ impl<A: Aws + 'static> RoleSessions<A> {
         F: Future<Output = Result<T, AwsError>>,
     {
         let mut pauses = super::pauses(chain);
+        let began = Instant::now();
         loop {
             let permit = self
                 .0
@@ -322,10 +324,13 @@ impl<A: Aws + 'static> RoleSessions<A> {
             let answer = call().await;
             drop(permit);
             match answer {
-                Err(error) if error.is_passing() => match pauses.next() {
-                    Some(pause) => tokio::time::sleep(pause).await,
-                    None => return Err(error),
-                },
+                // Giving up in time keeps AWS's own words for the report.
+                Err(error) if error.is_passing() && began.elapsed() < PATIENCE / 2 => {
+                    match pauses.next() {
+                        Some(pause) => tokio::time::sleep(pause).await,
+                        None => return Err(error),
+                    }
+                }
                 answer => return answer,
             }
         }

@@ -39,7 +39,7 @@ async fn a_provisioner_that_looks_like_the_engine_comes_too_late() {
         let (first, second) = said.split_once('\n').expect("two answers");
         assert_eq!(first, "backend terrane-state: ASIA0state");
         assert!(
-            second.contains("to the engine only, once at its start"),
+            second.contains("go to the engine only, once at its start"),
             "{second}"
         );
         assert!(!second.contains("ASIA"));
@@ -251,7 +251,7 @@ async fn the_hub_is_handed_out_where_the_backend_assumes_by_itself() {
         "{said}"
     );
     assert!(
-        said.contains("terrane hands hub credentials to the engine only"),
+        said.contains("hub credentials go to the engine only"),
         "{said}"
     );
 }

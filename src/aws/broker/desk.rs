@@ -202,8 +202,8 @@ impl<A: Aws + 'static> Desk<A> {
                 &why.to_string(),
             );
             return Err(refused(&format!(
-                "terrane hands {wanted} credentials to the engine only, once at its start and \
-                 again near their end: {why}. What the engine runs (provisioners, data sources, \
+                "{wanted} credentials go to the engine only, once at its start and again near \
+                 their end, and {why}. What the engine runs (provisioners, data sources, \
                  plugins) has the doer's."
             )));
         }
@@ -306,7 +306,7 @@ fn remedy(wanted: &Wanted, why: NotTheEngine, ancestry: &[Process]) -> String {
              the wrapper become it (exec)."
         }
     };
-    format!("terrane hands {wanted} credentials to the engine only, and {why} ({asked}).{help}")
+    format!("{wanted} credentials go to the engine only, and {why} ({asked}).{help}")
 }
 
 /// The asker and those above it by their programs' names: `terrane < sh < terraform`.

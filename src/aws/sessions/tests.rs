@@ -6,6 +6,7 @@ use futures_util::future::join_all;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::*;
+use crate::aws::NoCredentials;
 use crate::aws::fake::FakeAws;
 use crate::model::{SessionLimits, SessionName, WebIdentityToken};
 
@@ -390,18 +391,18 @@ async fn an_ended_login_is_told_after_one_more_try() {
 #[tokio::test(start_paused = true)]
 async fn a_login_that_is_needed_names_its_command() {
     let bench = bench();
-    let login = Some(crate::aws::LoginNeeded {
+    let why = NoCredentials::LoginNeeded {
         profile: Some("assumer".into()),
-    });
-    let detail = "the SSO token has expired".to_owned();
+        detail: "the SSO token has expired".into(),
+    };
     bench
         .aws
-        .fail_with("BaseSession", 1, AwsError::NoCredentials { detail, login });
+        .fail_with("BaseSession", 1, AwsError::NoCredentials(why));
     let error = bench.sessions.session(&doer()).await.expect_err("no login");
     insta::assert_snapshot!(
         format!("{error}\n{}", error.help().expect("a help")),
         @r"
-    the base identity cannot be used: no credentials were found (the SSO token has expired)
+    the base identity cannot be used: no credentials were found: the SSO token has expired
     run: aws sso login --profile assumer
     "
     );
@@ -451,10 +452,7 @@ async fn a_web_identity_token_needs_no_base_identity() {
     bench.aws.fail_with(
         "BaseSession",
         1,
-        AwsError::NoCredentials {
-            detail: "none".into(),
-            login: None,
-        },
+        AwsError::NoCredentials(NoCredentials::Nothing),
     );
     let by_token = Assumption {
         web_identity_token: Some(WebIdentityToken::from_value("/run/token")),

@@ -7,8 +7,8 @@ use futures_util::future::join_all;
 use tokio::sync::mpsc::unbounded_channel;
 
 use super::*;
-use crate::aws::WallClock;
 use crate::aws::fake::{FakeAws, answer};
+use crate::aws::{NoCredentials, WallClock};
 
 fn bench() -> (FakeAws, StateBucket<FakeAws>) {
     let clock = WallClock::starting_at(SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000));
@@ -341,18 +341,14 @@ async fn what_only_the_engine_can_read_is_said_without_a_call() {
 #[tokio::test(start_paused = true)]
 async fn a_role_that_refuses_is_told_as_such() {
     let (aws, bucket) = bench();
-    let login = Some(crate::aws::LoginNeeded { profile: None });
     aws.fail_with(
         "BaseSession",
         1,
-        AwsError::NoCredentials {
-            detail: "no token".into(),
-            login,
-        },
+        AwsError::NoCredentials(NoCredentials::Nothing),
     );
     let error = bucket
         .read(&vpc(), &RoleChain::base())
         .await
         .expect_err("no session");
-    assert_eq!(error.help().as_deref(), Some("run: aws sso login"));
+    assert_eq!(error.help(), Some(NoCredentials::Nothing.help()));
 }
