@@ -6,6 +6,7 @@
 //! own helper over a unix socket ([`socket`], for the backend). A child's grant ends with the
 //! child. Here alone tasks are spawned, all of them on this one thread.
 
+mod connections;
 mod desk;
 mod document;
 mod grants;

@@ -3,15 +3,19 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt::Write as _;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use tokio::net::TcpStream;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::grants::{Grants, OpenGrant, Wanted};
 use super::guard::{NotTheEngine, Process, ProcessMark};
 use super::runtime_folder::RuntimeFolder;
-use super::{BrokerSettings, GrantError, HELPER_SUBCOMMAND, document, guard, processes};
+use super::{
+    BrokerSettings, GrantError, HELPER_SUBCOMMAND, connections, document, guard, processes,
+};
 use crate::aws::grant::{
     ChildCredentials, GrantId, GrantRequest, GrantedVariables, HELPER_TOKEN, HUB_PROFILE,
     STATE_PROFILE,
@@ -139,6 +143,13 @@ impl<A: Aws + 'static> Desk<A> {
     pub(super) fn close(&self, id: &GrantId) {
         self.grants.close(id);
         self.folder.remove(&config_name(id));
+    }
+
+    /// Whether a connection is known to come from another user of this machine.
+    pub(super) fn is_another_users(&self, peer: SocketAddr, stream: &TcpStream) -> bool {
+        let ours = stream.local_addr().ok();
+        let owner = ours.and_then(|ours| connections::owner_of(peer, ours));
+        owner.is_some_and(|owner| owner != self.folder.owner())
     }
 
     /// A child asks for what its environment makes it.

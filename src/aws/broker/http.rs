@@ -28,6 +28,7 @@ pub(super) async fn serve<A: Aws + 'static>(listener: TcpListener, port: u16, de
     let host: Rc<str> = format!("127.0.0.1:{port}").into();
     loop {
         match listener.accept().await {
+            Ok((stream, peer)) if desk.is_another_users(peer, &stream) => drop(stream),
             Ok((stream, _)) => spawn(converse(stream, Rc::clone(&host), Rc::clone(&desk))),
             // Out of descriptors: wait for a child to end.
             Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
