@@ -1,0 +1,13 @@
+include "root" {
+  path   = find_in_parent_folders("root.hcl")
+  expose = true
+}
+
+terraform {
+  source = "${dirname(find_in_parent_folders("root.hcl"))}/modules//opensearch"
+}
+
+inputs = {
+  domain         = "logs"
+  instance_count = 3
+}

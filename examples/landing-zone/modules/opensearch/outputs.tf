@@ -1,0 +1,7 @@
+output "endpoint" {
+  value = terraform_data.domain.output.endpoint
+}
+
+output "instances" {
+  value = terraform_data.domain.output.instances
+}

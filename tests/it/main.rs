@@ -1,0 +1,7 @@
+//! The one test binary: the program as people run it, and rules about the source itself.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests set the scene: they write trees, start the program and read what it left"
+)]
+
+mod tidy;
