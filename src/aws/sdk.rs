@@ -50,6 +50,11 @@ pub struct SdkAws {
 pub struct SdkOptions {
     /// The base profile, in place of `AWS_PROFILE`.
     pub profile: Option<String>,
+    /// The base identity itself, where somebody else has found it, such as a command that the
+    /// user names for it.
+    pub base: Option<Session>,
+    /// Where all calls go, in place of `AWS_ENDPOINT_URL`.
+    pub endpoint: Option<String>,
     /// The region of the environment, for states whose backend names none. A profile's region is
     /// never taken for a bucket.
     pub environment_region: Option<String>,
@@ -78,6 +83,9 @@ impl SdkAws {
             );
         if let Some(profile) = &options.profile {
             loader = loader.profile_name(profile);
+        }
+        if let Some(endpoint) = &options.endpoint {
+            loader = loader.endpoint_url(endpoint);
         }
         let config = loader.load().await;
         let sts = aws_sdk_sts::config::Builder::from(&config).region(region_or_fallback(&config));
@@ -138,9 +146,10 @@ impl SdkAws {
 
 impl Aws for SdkAws {
     async fn base_session(&self, base: &BaseIdentity) -> Result<Session, AwsError> {
-        let profile = match base {
-            BaseIdentity::Ambient => self.options.profile.as_ref(),
-            BaseIdentity::Profile(name) => Some(name),
+        let profile = match (base, &self.options.base) {
+            (BaseIdentity::Ambient, Some(found)) => return Ok(found.clone()),
+            (BaseIdentity::Ambient, None) => self.options.profile.as_ref(),
+            (BaseIdentity::Profile(name), _) => Some(name),
         };
         let Some(provider) = self.provider_of(base) else {
             return Err(AwsError::NoCredentials(NoCredentials::Nothing));

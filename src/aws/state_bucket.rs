@@ -12,6 +12,7 @@ use super::single_flight::SingleFlight;
 use super::state_document::{self, StateDocument};
 use super::{
     Aws, AwsError, Live, ObjectPart, ObjectRange, ReadOutputsError, ReadProblem, RoleSessions,
+    SessionError,
 };
 use crate::model::{Outputs, RoleChain, S3State, StateLocation, StateVersion};
 
@@ -146,6 +147,12 @@ impl<A: Aws + 'static> StateBucket<A> {
     }
 }
 
+/// Why a piece was not got.
+enum NotGot {
+    Aws(AwsError),
+    Session(SessionError),
+}
+
 /// One read of one object, under way.
 struct Reader<'a, A> {
     sessions: &'a RoleSessions<A>,
@@ -163,8 +170,9 @@ impl<A: Aws + 'static> Reader<'_, A> {
             let have = bytes.len() as u64;
             let last = if have == 0 { FIRST_BYTES } else { have * 2 } - 1;
             let part = match self.get(have, last, etag.as_deref()).await {
-                Err(error) if error.code() == "PreconditionFailed" => return Ok(None),
-                Err(error) => return Err(self.explain(&error).await),
+                Err(NotGot::Aws(error)) if error.code() == "PreconditionFailed" => return Ok(None),
+                Err(NotGot::Aws(error)) => return Err(self.explain(&error).await),
+                Err(NotGot::Session(error)) => return Err(ReadProblem::Session(error)),
                 Ok(part) => part,
             };
             let ObjectPart {
@@ -207,7 +215,7 @@ impl<A: Aws + 'static> Reader<'_, A> {
         first: u64,
         last: u64,
         if_match: Option<&str>,
-    ) -> Result<ObjectPart, AwsError> {
+    ) -> Result<ObjectPart, NotGot> {
         let wanted = ObjectRange {
             state: self.state,
             bytes: first..=last,
@@ -224,20 +232,17 @@ impl<A: Aws + 'static> Reader<'_, A> {
             {
                 Err(error) if error.is_passing() => match pauses.next() {
                     Some(pause) => tokio::time::sleep(pause).await,
-                    None => return Err(error),
+                    None => return Err(NotGot::Aws(error)),
                 },
                 Err(error) if error.is_expired() && !renewed => {
                     renewed = true;
-                    match self
+                    let anew = self
                         .sessions
                         .instead_of(self.chain, &self.live.session)
-                        .await
-                    {
-                        Ok(live) => self.live = live,
-                        Err(_) => return Err(error),
-                    }
+                        .await;
+                    self.live = anew.map_err(NotGot::Session)?;
                 }
-                answer => return answer,
+                answer => return answer.map_err(NotGot::Aws),
             }
         }
     }

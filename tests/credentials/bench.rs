@@ -25,6 +25,7 @@ pub(crate) struct Bench {
     pub(crate) broker: Broker,
     pub(crate) events: UnboundedReceiver<CredentialEvent>,
     pub(crate) place: TempDir,
+    programs: TempDir,
     assumed: Arc<AtomicUsize>,
     environment: BTreeMap<OsString, OsString>,
 }
@@ -50,10 +51,13 @@ impl Bench {
         let environment = std::env::vars_os()
             .filter(|(name, _)| name == "PATH")
             .collect();
+        // Links reach no further than the file system of what they link to.
+        let programs = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a place");
         Self {
             broker,
             events,
             place,
+            programs,
             assumed,
             environment,
         }
@@ -68,13 +72,14 @@ impl Bench {
         self.broker.grant(request()).await.expect("a grant")
     }
 
-    /// Copies the stand-in under another name, so that it is another program.
+    /// The stand-in under another name, which makes it another program. A link, since a copy that
+    /// is still open for writing in one test cannot be started by another.
     pub(crate) fn program(&self, name: &str) -> PathBuf {
-        let copy = self.place.path().join(name);
-        if !copy.exists() {
-            fs::copy(example("stand_in_engine"), &copy).expect("a copy");
+        let link = self.programs.path().join(name);
+        if !link.exists() {
+            fs::hard_link(example("stand_in_engine"), &link).expect("a link");
         }
-        copy
+        link
     }
 
     /// The environment of a child with that grant.

@@ -1,7 +1,7 @@
 //! The helper's side: who gets state-management, and who does not.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
 use terrane::aws::{GrantRequest, HELPER_TOKEN, UserProfiles};
 use terrane::model::Secret;
@@ -81,13 +81,15 @@ async fn a_wrapper_that_forks_its_engine_is_passed_over() {
     let mut bench = Bench::new();
     let (wrapper, engine) = (bench.program("tenv"), bench.program("terraform"));
     let script = bench.place.path().join("tofu-wrapper");
-    let text = format!("#!/bin/bash\n{} \"$@\"\nexit $?\n", engine.display());
+    let text = format!("{} \"$@\"\nexit $?\n", engine.display());
     fs::write(&script, text).expect("a script");
-    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).expect("it is a program");
-    let engine = engine.to_str().expect("a path");
+    let (engine, script) = (
+        engine.to_str().expect("a path"),
+        script.to_str().expect("a path"),
+    );
     for (program, steps) in [
         (
-            &wrapper,
+            wrapper.as_path(),
             vec![
                 "/bin/sh",
                 "engine",
@@ -99,8 +101,8 @@ async fn a_wrapper_that_forks_its_engine_is_passed_over() {
             ],
         ),
         (
-            &script,
-            vec!["/bin/sh", "backend", OURS, "provisioner", OURS],
+            Path::new("/bin/bash"),
+            vec![script, "/bin/sh", "backend", OURS, "provisioner", OURS],
         ),
     ] {
         let grant = bench.grant().await;

@@ -8,4 +8,5 @@
 mod bench;
 mod endpoint;
 mod helper;
+mod lab;
 mod secrecy;
