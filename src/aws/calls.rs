@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use thiserror::Error;
 
+use super::NoCredentials;
 use crate::model::{Assumption, BaseIdentity, Principal, S3State, Session, SessionDuration};
 
 /// Everything that terrane asks of AWS. The real one is `SdkAws`.
@@ -16,6 +17,9 @@ use crate::model::{Assumption, BaseIdentity, Principal, S3State, Session, Sessio
     reason = "one thread: no caller needs its futures to be `Send`"
 )]
 pub trait Aws {
+    /// The region that the base identity's environment or profile names.
+    fn region(&self) -> Option<&str>;
+
     /// Finds the base identity's keys anew.
     async fn base_session(&self, base: &BaseIdentity) -> Result<Session, AwsError>;
 
@@ -102,25 +106,6 @@ pub struct AwsAnswer {
     pub bucket_region: Option<String>,
 }
 
-/// Why there is no base identity.
-#[derive(Clone, PartialEq, Eq, Debug, Error)]
-pub enum NoCredentials {
-    #[error("nothing in the environment names any credentials")]
-    Nothing,
-    #[error("there is no profile {profile:?}")]
-    NoProfile { profile: String },
-    /// A login by hand is needed, or needed again.
-    #[error("{detail}")]
-    LoginNeeded {
-        profile: Option<String>,
-        detail: String,
-    },
-    #[error("no file defines [sso-session {session}], which profile {profile:?} names")]
-    NoSsoSession { profile: String, session: String },
-    #[error("{detail}")]
-    Other { detail: String },
-}
-
 impl AwsError {
     pub fn code(&self) -> &str {
         self.answer().map_or("", |answer| &answer.code)
@@ -159,29 +144,5 @@ impl AwsError {
         let busy = self.answer().is_some_and(|answer| answer.status >= 500);
         let in_flux = matches!(self.code(), "RequestTimeout" | "ConditionalRequestConflict");
         matches!(self, Self::NoAnswer { .. }) || busy || in_flux || self.is_throttled()
-    }
-}
-
-impl NoCredentials {
-    /// What to type, or to write.
-    pub fn help(&self) -> String {
-        match self {
-            Self::Nothing | Self::Other { .. } => {
-                "set AWS_PROFILE, or log in, or give keys in the environment".to_owned()
-            }
-            Self::NoProfile { profile } => format!("define [profile {profile}] in ~/.aws/config"),
-            Self::LoginNeeded { profile: None, .. } => "run: aws sso login".to_owned(),
-            Self::LoginNeeded {
-                profile: Some(profile),
-                ..
-            } => {
-                format!("run: aws sso login --profile {profile}")
-            }
-            Self::NoSsoSession { session, .. } => format!(
-                "add these lines to ~/.aws/config:\n[sso-session {session}]\nsso_start_url = \
-                 https://YOUR-PORTAL.awsapps.com/start\nsso_region = REGION-OF-THE-PORTAL\n\
-                 sso_registration_scopes = sso:account:access"
-            ),
-        }
     }
 }

@@ -177,6 +177,10 @@ impl FakeAws {
 }
 
 impl Aws for FakeAws {
+    fn region(&self) -> Option<&str> {
+        None
+    }
+
     async fn base_session(&self, _: &BaseIdentity) -> Result<Session, AwsError> {
         self.record("BaseSession".into(), None).await?;
         let arn = self.0.base.borrow().clone();

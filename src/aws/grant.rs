@@ -1,7 +1,7 @@
 //! What a child is given instead of a session: addresses, a token, a profile's name. And the
 //! environment that it runs in.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 
@@ -51,7 +51,8 @@ pub struct GrantRequest {
     pub state_management: Option<RoleChain>,
     /// Who `profile = "terrane-hub"` is, for a backend that keeps an `assume_role` of its own.
     pub hub: Option<RoleChain>,
-    /// The region for programs that are told none otherwise.
+    /// The region for programs that are told none otherwise; `None` is the base identity's, whose
+    /// profile the child does not see.
     pub region: Option<String>,
     pub delivery: ChildCredentials,
 }
@@ -100,6 +101,16 @@ impl Grant {
     }
 }
 
+impl GrantedVariables {
+    /// The names that nobody may set after this: they would take the identity's place.
+    pub fn withheld(&self) -> Vec<&'static str> {
+        let scrubbed = IDENTITY_VARIABLES
+            .into_iter()
+            .filter(|name| !self.added.contains_key(name));
+        self.added.keys().copied().chain(scrubbed).collect()
+    }
+}
+
 impl Drop for Grant {
     fn drop(&mut self) {
         let _ = self.requests.send(Request::Close {
@@ -141,17 +152,13 @@ pub fn child_environment(
     granted: Option<&GrantedVariables>,
     tf_cli_args: TfCliArgs,
 ) -> ChildEnvironment {
-    let scrubbed: BTreeSet<&OsStr> = match granted {
-        Some(_) => IDENTITY_VARIABLES
-            .iter()
-            .map(OsStr::new)
-            .chain([OsStr::new(HELPER_TOKEN)])
-            .collect(),
-        None => BTreeSet::new(),
-    };
+    let withheld = granted.map(GrantedVariables::withheld).unwrap_or_default();
     let mut child = ChildEnvironment::default();
     for (name, value) in captured {
-        if scrubbed.contains(name.as_os_str()) {
+        if withheld
+            .iter()
+            .any(|withheld| *name == OsStr::new(withheld))
+        {
             continue;
         }
         if tf_cli_args == TfCliArgs::Drop && is_tf_cli_args(name) && !value.is_empty() {
@@ -238,7 +245,6 @@ mod tests {
             ("AWS_REGION", "eu-west-1"),
         ]);
         captured.extend(IDENTITY_VARIABLES.map(|name| (name.into(), "leftover".into())));
-        captured.insert(HELPER_TOKEN.into(), "leftover".into());
         let child = child_environment(
             &captured,
             Some(&granted(Some("us-east-1"))),

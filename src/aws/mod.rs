@@ -14,6 +14,7 @@ mod event;
 #[cfg(test)]
 mod fake;
 mod grant;
+mod no_credentials;
 mod profiles;
 mod read_error;
 mod sdk;
@@ -24,13 +25,14 @@ mod state_bucket;
 mod state_document;
 
 pub use broker::{Broker, BrokerSettings, GrantError, HELPER_SUBCOMMAND, StartBrokerError};
-pub use calls::{Assumed, Aws, AwsAnswer, AwsError, NoCredentials, ObjectPart, ObjectRange};
+pub use calls::{Assumed, Aws, AwsAnswer, AwsError, ObjectPart, ObjectRange};
 pub use clock::WallClock;
 pub use event::{CredentialEvent, DurationCut};
 pub use grant::{
     ChildCredentials, ChildEnvironment, EnvironmentWarning, Grant, GrantRequest, GrantedVariables,
     HELPER_TOKEN, HUB_PROFILE, IDENTITY_VARIABLES, STATE_PROFILE, TfCliArgs, child_environment,
 };
+pub use no_credentials::NoCredentials;
 pub use profiles::UserProfiles;
 pub use read_error::{Denied, NeedsEngine, ReadOutputsError, ReadProblem};
 pub use sdk::{SdkAws, SdkOptions};

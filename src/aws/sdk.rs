@@ -99,11 +99,6 @@ impl SdkAws {
         }
     }
 
-    /// The region that the base identity's environment or profile names.
-    pub fn region(&self) -> Option<&str> {
-        self.config.region().map(AsRef::as_ref)
-    }
-
     fn provider_of(&self, base: &BaseIdentity) -> Option<SharedCredentialsProvider> {
         let name = match base {
             BaseIdentity::Ambient => return self.config.credentials_provider(),
@@ -145,6 +140,10 @@ impl SdkAws {
 }
 
 impl Aws for SdkAws {
+    fn region(&self) -> Option<&str> {
+        self.config.region().map(AsRef::as_ref)
+    }
+
     async fn base_session(&self, base: &BaseIdentity) -> Result<Session, AwsError> {
         let profile = match (base, &self.options.base) {
             (BaseIdentity::Ambient, Some(found)) => return Ok(found.clone()),
@@ -459,84 +458,12 @@ fn no_credentials(error: &CredentialsError, profile: Option<&String>) -> NoCrede
     };
     let chain = DisplayErrorContext(error).to_string();
     let is_empty = matches!(error, CredentialsError::CredentialsNotLoaded(_));
-    why_none(&chain, is_empty, detail, profile)
-}
-
-/// The SDK tells its reasons in words alone. What is not recognised is passed on as it is.
-fn why_none(
-    chain: &str,
-    is_empty: bool,
-    detail: String,
-    profile: Option<&String>,
-) -> NoCredentials {
-    let profile = profile.cloned();
-    let missing_session = chain
-        .split_once("sso-session named `")
-        .filter(|(_, rest)| rest.contains("was not found"))
-        .and_then(|(_, rest)| rest.split('`').next());
-    match (missing_session, profile) {
-        (Some(session), Some(profile)) => NoCredentials::NoSsoSession {
-            profile,
-            session: session.to_owned(),
-        },
-        (None, Some(profile)) if chain.contains("was not defined") => {
-            NoCredentials::NoProfile { profile }
-        }
-        (_, profile) if chain.contains("SSO token") => {
-            NoCredentials::LoginNeeded { profile, detail }
-        }
-        (_, None) if is_empty => NoCredentials::Nothing,
-        _ => NoCredentials::Other {
-            detail: detail.trim_end().to_owned(),
-        },
-    }
+    NoCredentials::from_words(&chain, is_empty, detail, profile)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_sdks_words_are_told_apart() {
-        let why = |chain: &str, profile: Option<&str>| {
-            why_none(
-                chain,
-                false,
-                "detail".into(),
-                profile.map(ToOwned::to_owned).as_ref(),
-            )
-        };
-        let profile = || Some("assumer".to_owned());
-        let detail = || "detail".to_owned();
-        assert_eq!(
-            why(
-                "sso-session named `sso` (referenced by profile `x`) was not found",
-                Some("x")
-            ),
-            NoCredentials::NoSsoSession {
-                profile: "x".into(),
-                session: "sso".into()
-            }
-        );
-        assert_eq!(
-            why("failed to load the cached SSO token", Some("assumer")),
-            NoCredentials::LoginNeeded {
-                profile: profile(),
-                detail: detail()
-            }
-        );
-        assert_eq!(
-            why("profile `assumer` was not defined", Some("assumer")),
-            NoCredentials::NoProfile {
-                profile: "assumer".into()
-            }
-        );
-        assert_eq!(
-            why("Stderr: locked", None),
-            NoCredentials::Other { detail: detail() }
-        );
-        assert_eq!(why_none("", true, detail(), None), NoCredentials::Nothing);
-    }
 
     #[test]
     fn the_whole_size_is_read_from_a_content_range() {

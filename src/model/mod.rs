@@ -2,14 +2,16 @@
 //!
 //! No behaviour beyond parsing and printing themselves; no files, clock, network or process.
 
+mod place;
 mod role;
 mod secret;
 mod state;
 mod unit;
 
+pub use place::Place;
 pub use role::{
     AccountId, AccountIdError, Assumption, BaseIdentity, ClaimSource, ClaimedRole, ExternalId,
-    ExternalIdError, Place, Principal, Purpose, RoleArn, RoleArnError, RoleArnProblem, RoleChain,
+    ExternalIdError, Principal, Purpose, RoleArn, RoleArnError, RoleArnProblem, RoleChain,
     RoleClaim, Session, SessionDuration, SessionDurationError, SessionLimits, SessionName,
     SessionPolicy, WebIdentityToken,
 };

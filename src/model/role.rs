@@ -10,5 +10,5 @@ mod limits;
 
 pub use arn::{AccountId, AccountIdError, Principal, RoleArn, RoleArnError, RoleArnProblem};
 pub use chain::{Assumption, BaseIdentity, RoleChain, Session, SessionLimits, SessionPolicy};
-pub use claim::{ClaimSource, ClaimedRole, Place, Purpose, RoleClaim, WebIdentityToken};
+pub use claim::{ClaimSource, ClaimedRole, Purpose, RoleClaim, WebIdentityToken};
 pub use limits::{ExternalId, ExternalIdError, SessionDuration, SessionDurationError, SessionName};

@@ -136,6 +136,11 @@ async fn programs_that_know_nothing_else_get_three_variables() {
     );
     assert_eq!(given("AWS_SESSION_TOKEN"), Some("canary-token-of-1doer"));
     assert_eq!(given("AWS_CONTAINER_CREDENTIALS_FULL_URI"), None);
+    assert_eq!(
+        given("AWS_REGION"),
+        Some("eu-central-1"),
+        "the base identity's"
+    );
     let engine = bench.program("terraform");
     let said = bench
         .start(&grant, &engine, &["/bin/sh", "backend", "terrane-state"])

@@ -98,7 +98,8 @@ impl<A: Aws + 'static> Desk<A> {
                 .await
                 .map_err(GrantError::Session)?;
         }
-        let region = request.region.clone();
+        let base_region = || self.sessions.aws().region().map(ToOwned::to_owned);
+        let region = request.region.clone().or_else(base_region);
         let delivery = request.delivery;
         let (id, grant) = self.grants.open(request);
         let written = self

@@ -6,14 +6,7 @@ use std::hash::{Hash, Hasher};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{ExternalId, RoleArn, SessionDuration, SessionName};
-use crate::model::Secret;
-
-/// A line in a file of the user's.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct Place {
-    pub file: Utf8PathBuf,
-    pub line: u32,
-}
+use crate::model::{Place, Secret};
 
 /// One source's wish for a role. Each field stands for itself: a flag may name the role and a file
 /// its duration.
@@ -99,12 +92,6 @@ impl Hash for WebIdentityToken {
             Self::Literal(token) => token.expose().hash(state),
             Self::File(path) => path.hash(state),
         }
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.file, self.line)
     }
 }
 
