@@ -19,6 +19,7 @@ struct World {
     base: RefCell<String>,
     base_life: Cell<Option<Duration>>,
     longest: Cell<Duration>,
+    ahead: Cell<Duration>,
     calls: RefCell<Vec<String>>,
     faults: RefCell<Vec<Fault>>,
     sessions: RefCell<HashMap<String, Issued>>,
@@ -50,6 +51,7 @@ impl FakeAws {
             base: RefCell::new("arn:aws:iam::000000000000:user/jane".into()),
             base_life: Cell::new(None),
             longest: Cell::new(Duration::from_hours(12)),
+            ahead: Cell::default(),
             calls: RefCell::default(),
             faults: RefCell::default(),
             sessions: RefCell::default(),
@@ -67,6 +69,11 @@ impl FakeAws {
     /// No session lasts longer than that, whatever is asked for.
     pub(super) fn sessions_last(&self, longest: Duration) {
         self.0.longest.set(longest);
+    }
+
+    /// Its clock is ahead of ours: by ours, its sessions seem to last longer than they do.
+    pub(super) fn clock_is_ahead(&self, by: Duration) {
+        self.0.ahead.set(by);
     }
 
     /// A session of that role turns out to be somebody else.
@@ -150,7 +157,7 @@ impl FakeAws {
             access_key_id: Secret::new(key.clone()),
             secret_access_key: Secret::new(format!("canary-secret-{key}")),
             session_token: Some(Secret::new(format!("canary-token-{key}"))),
-            expires_at: ends,
+            expires_at: ends.map(|ends| ends + self.0.ahead.get()),
         }
     }
 

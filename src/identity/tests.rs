@@ -293,6 +293,21 @@ fn no_role_is_assumed_from_itself() {
 }
 
 #[test]
+fn a_role_of_the_same_name_in_another_account_is_another_role() {
+    let same_name = RoleClaim {
+        role: Some(ClaimedRole::Known(role(SHARED, "doer-role"))),
+        ..RoleClaim::new(ClaimSource::Flag("--assumer-role".into()))
+    };
+    let options = RoleOptions {
+        assumer: vec![same_name],
+        ..options()
+    };
+    let identity = resolve(&unit(vec![claim(own(), "doer-role")]), &options).expect("an identity");
+    let doer = identity.doer.chain().expect("a chain");
+    assert_eq!(doer.source().as_ref(), Some(&identity.hub));
+}
+
+#[test]
 fn a_backend_that_names_the_doer_shares_its_session() {
     let unit = UnitClaims {
         backend_role: backend_role(DEV, "doer-role"),

@@ -174,6 +174,26 @@ async fn whoever_takes_another_childs_token_is_refused() {
 }
 
 #[tokio::test]
+async fn a_token_that_is_only_half_known_opens_nothing() {
+    let bench = Bench::new();
+    let grant = bench.grant().await;
+    let environment = bench.environment_of(grant.variables());
+    let token = environment[std::ffi::OsStr::new(HELPER_TOKEN)]
+        .to_str()
+        .expect("text");
+    let (id, _) = token.split_once('.').expect("two halves");
+    let forged = std::process::Command::new(bench.program("terraform"))
+        .args(["/bin/sh", "backend", OURS])
+        .env_clear()
+        .envs(&environment)
+        .env(HELPER_TOKEN, format!("{id}.{}", "0".repeat(64)))
+        .output()
+        .expect("it runs");
+    let said = String::from_utf8_lossy(&forged.stdout);
+    assert!(said.contains("this token opens nothing"), "{said}");
+}
+
+#[tokio::test]
 async fn a_child_that_has_ended_opens_nothing() {
     let bench = Bench::new();
     let grant = bench.grant().await;

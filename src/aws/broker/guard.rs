@@ -221,6 +221,21 @@ mod tests {
     }
 
     #[test]
+    fn a_wrapper_of_several_programs_is_refused() {
+        let engine = "/home/x/.tenv/Terraform/1.11.4/terraform";
+        assert_eq!(
+            judged(&[
+                HELPER,
+                "/bin/dash",
+                engine,
+                "/usr/bin/python3",
+                "/usr/bin/tenv"
+            ]),
+            Err(NotTheEngine::AnotherProgram)
+        );
+    }
+
+    #[test]
     fn an_engine_run_by_an_engine_is_refused() {
         let engine = "/usr/bin/terraform";
         assert_eq!(

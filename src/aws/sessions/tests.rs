@@ -475,8 +475,7 @@ async fn a_web_identity_token_needs_no_base_identity() {
 #[tokio::test(start_paused = true)]
 async fn a_clock_that_is_behind_does_not_lengthen_a_session() {
     let bench = bench();
-    // AWS, ten minutes ahead of us, gives an hour of its own time.
-    bench.aws.sessions_last(Duration::from_mins(70));
+    bench.aws.clock_is_ahead(Duration::from_mins(10));
     let quarter = Assumption {
         duration: SessionDuration::SHORTEST,
         ..assumption("1".repeat(12).as_str(), "doer")

@@ -33,7 +33,8 @@ fn state(id: &str, resource_bytes: usize, outputs_late: bool) -> String {
     } else {
         (outputs, resources)
     };
-    format!(r#"{{"version": 4, "serial": 3, "lineage": "l", {first}, {second}}}"#)
+    let serial = if id == "one" { 1 } else { 2 };
+    format!(r#"{{"version": 4, "serial": {serial}, "lineage": "l", {first}, {second}}}"#)
 }
 
 async fn id(bucket: &StateBucket<FakeAws>) -> String {
@@ -143,6 +144,11 @@ async fn a_state_that_changes_between_two_pieces_is_read_from_its_start() {
         );
     });
     assert_eq!(read, "\"two\"");
+    let outputs = bucket
+        .read(&vpc(), &RoleChain::base())
+        .await
+        .expect("outputs");
+    assert_eq!(outputs.version.serial, 2, "head and tail are of one state");
 }
 
 #[tokio::test(start_paused = true)]
