@@ -265,6 +265,8 @@ fn serve<A: Aws + 'static>(
         spawn(socket::serve(listening_on_socket(socket), Rc::clone(&desk)));
         answer_requests(asked, &desk, &states).await;
     });
+    // A name that is still being looked up must not hold up the end of the run.
+    runtime.shutdown_background();
 }
 
 /// Answers the loop, until it says stop or its handle is gone.
