@@ -17,5 +17,9 @@
 
 pub mod aws;
 pub mod cli;
+pub mod graph;
 pub mod identity;
 pub mod model;
+pub mod process;
+pub mod report;
+pub mod run;
