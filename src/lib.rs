@@ -16,8 +16,10 @@
 //! `ARCHITECTURE.md` has the invariants.
 #![cfg(unix)]
 
+pub mod aws;
 pub mod cli;
 pub mod graph;
+pub mod identity;
 pub mod model;
 pub mod process;
 pub mod report;

@@ -5,6 +5,7 @@
 //! codes and the words of errors.
 
 pub mod args;
+pub mod credentials;
 mod disk;
 mod environment;
 pub mod exit;
@@ -25,6 +26,9 @@ use crate::report::{ExitStatus, Look};
 
 /// Runs the program as it was started.
 pub fn main() -> ExitCode {
+    if let Some((arguments, token)) = options::asked_for_credentials() {
+        return credentials::run(arguments, token);
+    }
     exit::guarded(|| {
         let look = Look::plain();
         let invocation = Launch::of_this_process().and_then(Invocation::from_launch);

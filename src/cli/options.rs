@@ -21,6 +21,7 @@ pub use command::{
     InfoOptions, InputsCheck, ListOptions, ListingOptions, Order, OutputsForm, OutputsOptions,
     RenderOptions, StackOptions, StackOutputOptions, ValidateOptions,
 };
+pub(super) use launch::asked_for_credentials;
 pub use launch::{Launch, Stream};
 pub use reading::{AuthProvider, EngineOptions, Processes, ReadingOptions, RoleFlags, Variables};
 pub use running::{

@@ -7,7 +7,9 @@ mod changes;
 mod child_end;
 mod line;
 mod place;
+mod role;
 mod secret;
+mod state;
 mod unit;
 
 pub use account::AccountLabel;
@@ -15,5 +17,15 @@ pub use changes::{Changes, ResourceCounts};
 pub use child_end::ChildEnd;
 pub use line::{Line, Stream, harmless, without_colours};
 pub use place::Place;
+pub use role::{
+    AccountId, AccountIdError, Assumption, BaseIdentity, ClaimSource, ClaimedRole, ExternalId,
+    ExternalIdError, Principal, Purpose, RoleArn, RoleArnError, RoleArnProblem, RoleChain,
+    RoleClaim, Session, SessionDuration, SessionDurationError, SessionLimits, SessionName,
+    SessionPolicy, WebIdentityToken,
+};
 pub use secret::Secret;
+pub use state::{
+    Lock, MissingOutput, NotReadDirectly, Origin, OutputValue, Outputs, S3State, StateLocation,
+    StateLocationError, StateVersion,
+};
 pub use unit::{UnitIx, UnitMap, UnitPath};

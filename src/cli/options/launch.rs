@@ -14,9 +14,19 @@ use std::time::SystemTime;
 use camino::Utf8PathBuf;
 use jiff::tz::TimeZone;
 
+use crate::aws::{HELPER_SUBCOMMAND, HELPER_TOKEN};
 use crate::cli::environment::Variables;
 use crate::cli::exit::CommandError;
 use crate::report::Look;
+
+/// Where an engine that terrane started asks for credentials: the words after the subcommand, and
+/// the token that tells the engine from others. Asked before anything else, because the current
+/// folder may be gone by then and the engine waits.
+pub(in crate::cli) fn asked_for_credentials()
+-> Option<(impl Iterator<Item = OsString>, Option<OsString>)> {
+    let mut words = std::env::args_os().skip(1);
+    (words.next()? == HELPER_SUBCOMMAND).then(|| (words, std::env::var_os(HELPER_TOKEN)))
+}
 
 /// The process as it was started. Tests write one down by hand.
 #[derive(Clone)]
