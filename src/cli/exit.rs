@@ -107,18 +107,18 @@ impl CommandError {
             };
         }
         let text = error.render().to_string();
-        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-        let mut lines = lines.filter(|line| !line.starts_with("For more information"));
+        let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
         let summary = lines.next().unwrap_or_default();
-        let mut told = Self::usage(summary.trim_start_matches("error: "));
+        let mut told = Self::usage(summary.trim_start_matches("error: ").trim_end_matches(':'));
         let mut details = Vec::new();
         for line in lines {
-            match line
-                .strip_prefix("tip: ")
-                .or_else(|| line.strip_prefix("Usage: "))
-            {
-                Some(help) => told = told.help(help),
-                None => details.push(line),
+            let is_missing = error.kind() == ErrorKind::MissingRequiredArgument;
+            match (line.strip_prefix("tip: "), line.strip_prefix("Usage: ")) {
+                (Some(tip), _) => told = told.help(tip),
+                (None, Some(usage)) if is_missing => told = told.help(format!("write {usage}")),
+                (None, Some(_)) => {}
+                (None, None) if line.starts_with("For more information") => {}
+                (None, None) => details.push(line),
             }
         }
         told = told.detail(details.join(" "));

@@ -109,6 +109,24 @@ mod tests {
     }
 
     #[test]
+    fn the_manual_names_every_command() {
+        fn visit(command: &Command, path: &str, manual: &str) {
+            for next in command.get_subcommands() {
+                let path = format!("{path}{}", next.get_name());
+                if next.has_subcommands() {
+                    visit(next, &format!("{path} "), manual);
+                } else {
+                    assert!(
+                        manual.contains(&format!("`{path}")),
+                        "docs/commands.md: {path}"
+                    );
+                }
+            }
+        }
+        visit(&commands(), "", include_str!("../../docs/commands.md"));
+    }
+
+    #[test]
     fn clap_finds_no_fault_with_the_arguments() {
         commands().debug_assert();
     }

@@ -54,6 +54,10 @@ fn run(invocation: &Invocation) -> ExitCode {
 
 fn command(invocation: &Invocation) -> Result<ExitStatus, CommandError> {
     let options = &invocation.options;
+    if !options.start.is_dir() {
+        let start = options.shown(&options.start);
+        return Err(CommandError::usage(format!("there is no folder {start}")));
+    }
     match &invocation.command {
         Command::Format(format) => hcl_fmt::run(options, format),
         Command::Run(_)

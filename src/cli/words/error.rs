@@ -75,7 +75,8 @@ impl UsageError {
             None => error,
         };
         if super::is_shortcut(leaf.get_name()) || ["run", "run-all"].contains(&leaf.get_name()) {
-            let error = match nearest(bare, terragrunt::flags_of_terraform()) {
+            let of_terraform = nearest(bare, terragrunt::flags_of_terraform());
+            let error = match of_terraform.filter(|_| error.help.is_empty()) {
                 Some(near) => error.help(format!("terraform has a flag `-{near}`")),
                 None => error,
             };

@@ -189,7 +189,7 @@ fn what_cannot_be_understood_says_what_to_type() {
     run --all plan -destroy
       error: `-destroy` stands where only flags of terrane can stand | flags of terraform's stand after `--`: `terrane run --all -- plan -destroy`
     run-all plan --paralelism 4
-      error: `terrane run-all` has no flag `--paralelism` | did you mean `--parallelism`? | terraform has a flag `-parallelism` | flags of terraform's stand after `--`
+      error: `terrane run-all` has no flag `--paralelism` | did you mean `--parallelism`? | flags of terraform's stand after `--`
     find --jsn
       error: `terrane find` has no flag `--jsn` | did you mean `--json`? | `terrane find --help` lists all flags
     find -x
