@@ -17,6 +17,7 @@
 
 pub mod aws;
 pub mod cli;
+pub mod config;
 pub mod graph;
 pub mod identity;
 pub mod model;
