@@ -15,4 +15,7 @@
 //! `tests/it/tidy.rs` reads the `use` lines and refuses an upward or sideways arrow.
 //! `ARCHITECTURE.md` has the invariants.
 
+pub mod graph;
 pub mod model;
+pub mod process;
+pub mod run;

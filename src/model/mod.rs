@@ -2,8 +2,18 @@
 //!
 //! No behaviour beyond parsing and printing themselves; no files, clock, network or process.
 
+mod account;
+mod changes;
+mod child_end;
+mod line;
+mod place;
 mod secret;
 mod unit;
 
+pub use account::AccountLabel;
+pub use changes::{Changes, ResourceCounts};
+pub use child_end::ChildEnd;
+pub use line::{Line, Stream, harmless, without_colours};
+pub use place::Place;
 pub use secret::Secret;
 pub use unit::{UnitIx, UnitMap, UnitPath};
