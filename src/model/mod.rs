@@ -5,10 +5,12 @@
 mod account;
 mod changes;
 mod child_end;
+pub mod engine_facts;
 mod line;
 mod place;
 mod secret;
 mod unit;
+mod version;
 
 pub use account::AccountLabel;
 pub use changes::{Changes, ResourceCounts};
@@ -17,3 +19,4 @@ pub use line::{Line, Stream, harmless, without_colours};
 pub use place::Place;
 pub use secret::Secret;
 pub use unit::{UnitIx, UnitMap, UnitPath};
+pub use version::{Version, VersionConstraint, VersionError};
