@@ -7,6 +7,7 @@ mod changes;
 mod child_end;
 pub mod engine_facts;
 mod line;
+mod module;
 mod place;
 mod secret;
 mod unit;
@@ -16,6 +17,10 @@ pub use account::AccountLabel;
 pub use changes::{Changes, ResourceCounts};
 pub use child_end::ChildEnd;
 pub use line::{Line, Stream, harmless, without_colours};
+pub use module::{
+    ArchiveKind, ArchiveSource, Checksum, GitSource, ModuleAddress, ModuleAddressError,
+    ModuleSource, Query, RegistrySource, RemoteUrl, S3Source,
+};
 pub use place::Place;
 pub use secret::Secret;
 pub use unit::{UnitIx, UnitMap, UnitPath};
