@@ -19,3 +19,4 @@ pub mod graph;
 pub mod model;
 pub mod process;
 pub mod run;
+pub mod terraform;
