@@ -5,3 +5,4 @@
 //! exactly what Terragrunt adds; where it differs, the reason stands at the place.
 
 pub mod command;
+pub mod engine;
