@@ -6,4 +6,5 @@
 
 pub mod command;
 pub mod engine;
+pub mod init;
 pub mod verdict;
