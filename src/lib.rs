@@ -19,4 +19,5 @@ pub mod graph;
 pub mod model;
 pub mod process;
 pub mod run;
+pub mod source;
 pub mod terraform;

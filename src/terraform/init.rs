@@ -19,10 +19,8 @@ use super::engine::EngineKind;
 /// What lies in a working folder, and what is planned for it.
 #[derive(Clone, Copy, Debug)]
 pub struct InitFacts<'a> {
-    /// Somebody asked for it: the source is another one than last time.
+    /// [`INIT_REQUIRED`] is there: code was written or removed since the last one.
     pub is_required: bool,
-    /// Terraform code was written or removed while the folder was prepared.
-    pub code_changed: bool,
     pub backend: BackendChange,
     pub there: &'a Traces,
     /// What terrane's last `init` in this folder was, and what it left.
@@ -75,7 +73,6 @@ pub struct InitRecord {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum InitReason {
     NotInitialised,
-    SourceChanged,
     CodeChanged,
     ArgumentsChanged,
     BackendIdentityChanged,
@@ -90,7 +87,7 @@ pub const LOCK_FILE: &str = ".terraform.lock.hcl";
 /// The file in which a record is kept, in the working folder.
 pub const INIT_RECORD: &str = ".terrane-init";
 
-/// The file by which Terragrunt asks for the next `init`.
+/// The empty file in the working folder that asks for an `init`; Terragrunt knows it, too.
 pub const INIT_REQUIRED: &str = ".terragrunt-init-required";
 
 /// Why `command` needs an `init` first, if it does.
@@ -99,9 +96,6 @@ pub fn reason(command: &TerraformCommand, facts: &InitFacts<'_>) -> Option<InitR
         return None;
     }
     if facts.is_required {
-        return Some(InitReason::SourceChanged);
-    }
-    if facts.code_changed {
         return Some(InitReason::CodeChanged);
     }
     if facts.backend == BackendChange::IdentityOnly {
@@ -239,7 +233,6 @@ mod tests {
     fn facts<'a>(there: &'a Traces, planned: &'a InitPlan) -> InitFacts<'a> {
         InitFacts {
             is_required: false,
-            code_changed: false,
             backend: BackendChange::None,
             there,
             last: None,
@@ -305,10 +298,6 @@ mod tests {
         let why = |change: fn(&mut InitFacts<'_>)| why(&Trace::ALL, change);
         assert_eq!(
             why(|facts| facts.is_required = true),
-            Some(InitReason::SourceChanged)
-        );
-        assert_eq!(
-            why(|facts| facts.code_changed = true),
             Some(InitReason::CodeChanged)
         );
         assert_eq!(
