@@ -16,6 +16,10 @@ pub const DOWNLOAD_FOLDER: &str = ".terragrunt-cache";
 /// Which version of a remote source lies in a folder: in a file that Terragrunt reads and writes.
 pub const VERSION_FILE: &str = ".terragrunt-source-version";
 
+/// An empty file in a working folder that asks for an `init`: code was written or removed there
+/// since the last one. Terragrunt reads and writes it, too.
+pub const INIT_REQUIRED: &str = ".terragrunt-init-required";
+
 /// The places of one unit with one source.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct CachePlace {

@@ -129,7 +129,7 @@ impl Listing {
 }
 
 impl Entry {
-    fn of_file(metadata: &Metadata) -> Self {
+    pub(super) fn of_file(metadata: &Metadata) -> Self {
         Self {
             stamp: Stamp::of(metadata),
             kind: EntryKind::File {

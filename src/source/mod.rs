@@ -7,4 +7,7 @@
 
 pub mod cache;
 pub mod copy_rules;
+pub mod fill;
 pub mod listing;
+pub mod manifest;
+pub mod place_file;

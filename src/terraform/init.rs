@@ -19,7 +19,7 @@ use super::engine::EngineKind;
 /// What lies in a working folder, and what is planned for it.
 #[derive(Clone, Copy, Debug)]
 pub struct InitFacts<'a> {
-    /// [`INIT_REQUIRED`] is there: code was written or removed since the last one.
+    /// Code was written or removed since the last one.
     pub is_required: bool,
     pub backend: BackendChange,
     pub there: &'a Traces,
@@ -86,9 +86,6 @@ pub const LOCK_FILE: &str = ".terraform.lock.hcl";
 
 /// The file in which a record is kept, in the working folder.
 pub const INIT_RECORD: &str = ".terrane-init";
-
-/// The empty file in the working folder that asks for an `init`; Terragrunt knows it, too.
-pub const INIT_REQUIRED: &str = ".terragrunt-init-required";
 
 /// Why `command` needs an `init` first, if it does.
 pub fn reason(command: &TerraformCommand, facts: &InitFacts<'_>) -> Option<InitReason> {
