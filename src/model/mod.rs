@@ -19,7 +19,7 @@ pub use child_end::ChildEnd;
 pub use line::{Line, Stream, harmless, without_colours};
 pub use module::{
     ArchiveKind, ArchiveSource, Checksum, GitSource, ModuleAddress, ModuleAddressError,
-    ModuleSource, Query, RegistrySource, RemoteUrl, S3Source,
+    ModuleSource, Query, RegistrySource, RemoteUrl, S3Source, split_address,
 };
 pub use place::Place;
 pub use secret::Secret;

@@ -134,24 +134,30 @@ impl fmt::Display for ModuleAddress {
     }
 }
 
-/// The pieces of an address around its first `//` that is not part of `://`.
+/// An address cut into its pieces.
 struct Parts<'a> {
     source: &'a str,
     subfolder: &'a str,
     query: Query,
 }
 
+/// Cuts an address as it is written into its source, the folder behind its first `//` that is not
+/// part of `://`, and what stands behind `?`.
+pub fn split_address(text: &str) -> (&str, &str, &str) {
+    let (path, query) = text.split_once('?').unwrap_or((text, ""));
+    let after_scheme = path.find("://").map_or(0, |at| at + "://".len());
+    match path[after_scheme..].find("//") {
+        Some(at) => {
+            let (source, subfolder) = path.split_at(after_scheme + at);
+            (source, subfolder.trim_matches('/'), query)
+        }
+        None => (path, "", query),
+    }
+}
+
 impl<'a> Parts<'a> {
     fn split(text: &'a str) -> Self {
-        let (path, query) = text.split_once('?').unwrap_or((text, ""));
-        let after_scheme = path.find("://").map_or(0, |at| at + "://".len());
-        let (source, subfolder) = match path[after_scheme..].find("//") {
-            Some(at) => (
-                &path[..after_scheme + at],
-                path[after_scheme + at..].trim_start_matches('/'),
-            ),
-            None => (path, ""),
-        };
+        let (source, subfolder, query) = split_address(text);
         Self {
             source,
             subfolder,

@@ -10,4 +10,5 @@ pub mod copy_rules;
 pub mod fill;
 pub mod listing;
 pub mod manifest;
+pub mod overrides;
 pub mod place_file;
