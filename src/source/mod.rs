@@ -5,6 +5,7 @@
 //! looks at little more than names and times. Nothing here knows what the code is for, who may run
 //! it, or what else will be written into the folder.
 
+pub mod archive;
 pub mod cache;
 pub mod copy_rules;
 pub mod fill;
