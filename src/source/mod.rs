@@ -9,6 +9,7 @@ pub mod archive;
 pub mod cache;
 pub mod copy_rules;
 pub mod fill;
+pub mod git;
 pub mod listing;
 pub mod manifest;
 pub mod overrides;
