@@ -8,9 +8,16 @@
 pub mod archive;
 pub mod cache;
 pub mod copy_rules;
+pub mod download;
+pub mod fetch;
 pub mod fill;
 pub mod git;
+pub mod http;
 pub mod listing;
 pub mod manifest;
 pub mod overrides;
 pub mod place_file;
+pub mod registry;
+
+#[cfg(test)]
+mod loopback;

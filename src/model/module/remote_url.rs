@@ -15,13 +15,13 @@ pub struct RemoteUrl(String);
 #[derive(Clone, PartialEq, Eq, Hash, Default)]
 pub struct Query(Vec<(String, String)>);
 
-/// Parameters whose values are keys.
-const SECRET_PARAMETERS: [&str; 4] = [
-    "sshkey",
-    "aws_access_key_id",
-    "aws_access_key_secret",
-    "aws_access_token",
+/// Parameters whose values anybody may see. Others go to a server, and may be keys or signatures.
+const SHOWN_PARAMETERS: [&str; 7] = [
+    "archive", "checksum", "depth", "filename", "ref", "region", "version",
 ];
+
+/// Parameters that are for us and not for the server.
+const OWN_PARAMETERS: [&str; 3] = ["archive", "checksum", "filename"];
 
 impl RemoteUrl {
     pub(super) fn new(text: impl Into<String>) -> Self {
@@ -99,21 +99,23 @@ impl Query {
 
     /// As text in which equal queries are equal: by name, escaped.
     pub fn canonical(&self) -> String {
-        let mut sorted = self.0.clone();
-        sorted.sort_by(|(a, _), (b, _)| a.cmp(b));
-        let parameters: Vec<String> = sorted
-            .iter()
-            .map(|(name, value)| format!("{}={}", encoded(name), encoded(value)))
-            .collect();
-        parameters.join("&")
+        let mut sorted: Vec<_> = self.0.iter().collect();
+        sorted.sort_by_key(|(name, _)| name);
+        written(sorted)
+    }
+
+    /// What a server gets of it, in the order it was written.
+    pub fn for_server(&self) -> String {
+        let is_ours = |name: &String| OWN_PARAMETERS.contains(&name.as_str());
+        written(self.0.iter().filter(|(name, _)| !is_ours(name)))
     }
 }
 
 impl fmt::Display for Query {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, (name, value)) in self.0.iter().enumerate() {
-            let secret = SECRET_PARAMETERS.contains(&name.as_str());
-            let value = if secret { "***" } else { value };
+            let is_shown = SHOWN_PARAMETERS.contains(&name.as_str());
+            let value = if is_shown { value } else { "***" };
             let sign = if index == 0 { '?' } else { '&' };
             write!(f, "{sign}{name}={value}")?;
         }
@@ -125,6 +127,13 @@ impl fmt::Debug for Query {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self}")
     }
+}
+
+fn written<'a>(parameters: impl IntoIterator<Item = &'a (String, String)>) -> String {
+    let written =
+        |(name, value): &(String, String)| format!("{}={}", encoded(name), encoded(value));
+    let parameters: Vec<String> = parameters.into_iter().map(written).collect();
+    parameters.join("&")
 }
 
 fn decoded(text: &str) -> String {

@@ -247,6 +247,16 @@ fn passwords_are_not_shown() {
 }
 
 #[test]
+fn only_harmless_parameters_are_shown_and_ours_stay_here() {
+    let address = parse("https://x.org/m?archive=zip&token=hunter2&ref=v1");
+    assert_eq!(
+        address.to_string(),
+        "https://x.org/m?archive=zip&token=***&ref=v1"
+    );
+    assert_eq!(address.query.for_server(), "token=hunter2&ref=v1");
+}
+
+#[test]
 fn odd_characters_of_a_folder_are_escaped_as_in_a_url() {
     assert_eq!(read("/a b/(c)"), "file:///a%20b/%28c%29 |  | ");
     assert_eq!(read("/a/(c)"), "file:///a/(c) |  | ");
