@@ -1,0 +1,285 @@
+//! Tuples, objects, and `for` expressions.
+
+use std::collections::BTreeMap;
+
+use super::{Evaluated, Frame, Scope};
+use crate::Text;
+use crate::ast::{Expression, ExpressionKind, For, ObjectItem, ObjectKey};
+use crate::convert::convert_key;
+use crate::diagnostic::Diagnostics;
+use crate::number::Number;
+use crate::source::Span;
+use crate::value::{Kind, Marks, Value};
+
+/// The elements of a collection with their keys. Each has the marks of the collection, so that
+/// nothing forgets on the way that it is a part of a secret.
+pub(super) struct Elements<'v> {
+    of: ElementsOf<'v>,
+    marks: Marks,
+}
+
+enum ElementsOf<'v> {
+    /// Keys are positions.
+    Listed(&'v [Value]),
+    /// Keys are the elements themselves.
+    Set(&'v [Value]),
+    Keyed(&'v [(Text, Value)]),
+}
+
+impl Elements<'_> {
+    pub(super) fn len(&self) -> usize {
+        match self.of {
+            ElementsOf::Listed(items) | ElementsOf::Set(items) => items.len(),
+            ElementsOf::Keyed(entries) => entries.len(),
+        }
+    }
+
+    pub(super) fn get(&self, index: usize) -> (Value, Value) {
+        let (key, value) = match self.of {
+            ElementsOf::Listed(items) => (Value::number(Number::count(index)), &items[index]),
+            ElementsOf::Set(items) => (items[index].clone(), &items[index]),
+            ElementsOf::Keyed(entries) => {
+                (Value::text(entries[index].0.clone()), &entries[index].1)
+            }
+        };
+        (
+            key.with_marks(self.marks),
+            value.clone().with_marks(self.marks),
+        )
+    }
+}
+
+/// What an element of a `for` expression comes to.
+enum Selected {
+    Yes,
+    No,
+    Unknown,
+}
+
+/// The result of a `for` expression as far as it is made.
+#[derive(Default)]
+struct Gathered {
+    items: Vec<Value>,
+    entries: BTreeMap<Text, Vec<Value>>,
+    is_unknown: bool,
+    marks: Marks,
+}
+
+impl Frame<'_> {
+    pub(super) fn tuple(self, items: &[Expression], span: Span) -> Evaluated {
+        let items = self.evaluate_all(items.iter())?;
+        self.keep(Value::tuple(items), span)
+    }
+
+    /// The last of two items with the same key wins. With an unknown key nothing of the object is
+    /// known.
+    pub(super) fn object(self, items: &[ObjectItem], span: Span) -> Evaluated {
+        let mut attributes = Vec::with_capacity(items.len());
+        let mut errors = Diagnostics::new();
+        let mut marks = Marks::NONE;
+        let mut has_unknown_key = false;
+        for item in items {
+            let key = self.object_key(&item.key);
+            match (key, self.evaluate(&item.value)) {
+                (Ok((key, key_marks)), Ok(value)) => {
+                    marks |= key_marks;
+                    match key {
+                        Some(key) => attributes.push((key, value)),
+                        None => has_unknown_key = true,
+                    }
+                }
+                (key, value) => {
+                    errors.extend(key.err().into_iter().flatten());
+                    errors.extend(value.err().into_iter().flatten());
+                    if self.context.budget.is_exhausted() {
+                        return Err(errors);
+                    }
+                }
+            }
+        }
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        if has_unknown_key {
+            return Ok(Value::unknown().with_marks(marks));
+        }
+        self.keep(Value::object_from(attributes).with_marks(marks), span)
+    }
+
+    /// A key and its marks; no key if it is unknown.
+    fn object_key(self, key: &ObjectKey) -> Result<(Option<Text>, Marks), Diagnostics> {
+        let expression = match key {
+            ObjectKey::Name { name, .. } => return Ok((Some(name.clone()), Marks::NONE)),
+            ObjectKey::Expression(expression) => expression,
+        };
+        if matches!(expression.kind, ExpressionKind::Variable(_)) {
+            return Err(self.ambiguous_key(expression.span));
+        }
+        let value = self.evaluate(expression)?;
+        if value.is_null() {
+            return Err(self.null_key(expression));
+        }
+        match convert_key(&value) {
+            Ok(key) => Ok((key, value.deep_marks())),
+            Err(error) => Err(self.bad_key(&error, &value, expression)),
+        }
+    }
+
+    pub(super) fn for_expression(self, for_expression: &For, span: Span) -> Evaluated {
+        let collection = self.evaluate(&for_expression.collection)?;
+        let mut gathered = Gathered {
+            marks: collection.marks(),
+            ..Gathered::default()
+        };
+        let Some(elements) = self.elements(&collection, &for_expression.collection)? else {
+            self.check_condition(for_expression)?;
+            return Ok(Value::unknown().with_marks(gathered.marks));
+        };
+        if elements.len() == 0 {
+            self.check_condition(for_expression)?;
+        }
+        let expected = self.context.budget.expect_items(elements.len() as u64);
+        expected.map_err(|exceeded| self.limit(exceeded, span))?;
+        for index in 0..elements.len() {
+            let (key, value) = elements.get(index);
+            let names = (&for_expression.key_name, &for_expression.value_name);
+            self.bind(names, key, value, |frame| {
+                frame.gather(for_expression, &mut gathered)
+            })?;
+        }
+        self.finish(for_expression, gathered, span)
+    }
+
+    /// One round of a `for` expression.
+    fn gather(self, for_expression: &For, gathered: &mut Gathered) -> Result<(), Diagnostics> {
+        match self.select(for_expression, gathered)? {
+            Selected::Yes => {}
+            Selected::No => return Ok(()),
+            Selected::Unknown => {
+                gathered.is_unknown = true;
+                return Ok(());
+            }
+        }
+        let Some(key_expression) = &for_expression.key else {
+            gathered.items.push(self.evaluate(&for_expression.value)?);
+            return Ok(());
+        };
+        let key_value = self.evaluate(key_expression)?;
+        let value = self.evaluate(&for_expression.value)?;
+        if key_value.is_null() {
+            return Err(self.null_key(key_expression));
+        }
+        gathered.marks |= key_value.deep_marks();
+        let key = convert_key(&key_value)
+            .map_err(|error| self.bad_key(&error, &key_value, key_expression))?;
+        let Some(key) = key else {
+            gathered.is_unknown = true;
+            return Ok(());
+        };
+        let values = gathered.entries.entry(key).or_default();
+        if !values.is_empty() && !for_expression.group {
+            return Err(self.duplicate_key(&key_value, key_expression));
+        }
+        values.push(value);
+        Ok(())
+    }
+
+    fn select(
+        self,
+        for_expression: &For,
+        gathered: &mut Gathered,
+    ) -> Result<Selected, Diagnostics> {
+        let Some(condition) = &for_expression.condition else {
+            return Ok(Selected::Yes);
+        };
+        let (decision, value) = self.condition(condition)?;
+        gathered.marks |= value.deep_marks();
+        Ok(match decision {
+            Some(true) => Selected::Yes,
+            Some(false) => Selected::No,
+            None => Selected::Unknown,
+        })
+    }
+
+    /// Tells what is wrong with the condition of a `for` that has no element to try it on.
+    fn check_condition(self, for_expression: &For) -> Result<(), Diagnostics> {
+        let Some(condition) = &for_expression.condition else {
+            return Ok(());
+        };
+        let names = (&for_expression.key_name, &for_expression.value_name);
+        self.bind(names, Value::unknown(), Value::unknown(), |frame| {
+            frame.condition(condition).map(|_| ())
+        })
+    }
+
+    fn finish(self, for_expression: &For, gathered: Gathered, span: Span) -> Evaluated {
+        let marks = gathered.marks;
+        if gathered.is_unknown {
+            return Ok(Value::unknown().with_marks(marks));
+        }
+        let value = match (&for_expression.key, for_expression.group) {
+            (None, _) => Value::tuple(gathered.items),
+            (Some(_), true) => {
+                let entries = gathered.entries.into_iter();
+                let entries = entries.map(|(key, values)| (key, Value::tuple(values)));
+                Value::object_from(entries.collect())
+            }
+            (Some(_), false) => {
+                let entries = gathered.entries.into_iter();
+                let entries = entries.flat_map(|(key, values)| {
+                    values.into_iter().map(move |value| (key.clone(), value))
+                });
+                Value::object_from(entries.collect())
+            }
+        };
+        self.keep(value.with_marks(marks), span)
+    }
+
+    /// The elements of a collection; `None` if they are unknown.
+    pub(super) fn elements<'v>(
+        self,
+        collection: &'v Value,
+        expression: &Expression,
+    ) -> Result<Option<Elements<'v>>, Diagnostics> {
+        let of = match collection.kind() {
+            Kind::List(items) | Kind::Tuple(items) => ElementsOf::Listed(items),
+            Kind::Set(items) => ElementsOf::Set(items),
+            Kind::Map(entries) | Kind::Object(entries) => ElementsOf::Keyed(entries),
+            Kind::Unknown if collection.is_iterable() => return Ok(None),
+            Kind::Null => return Err(self.null_collection(expression)),
+            Kind::Unknown | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) => {
+                return Err(self.no_collection(collection, expression));
+            }
+        };
+        let marks = collection.marks();
+        Ok(Some(Elements { of, marks }))
+    }
+
+    /// Does something where the names of a `for` are bound to one element.
+    pub(super) fn bind<T>(
+        self,
+        (key_name, value_name): (&Option<Text>, &Text),
+        key: Value,
+        value: Value,
+        body: impl FnOnce(Frame<'_>) -> T,
+    ) -> T {
+        let key_scope;
+        let outer = match key_name {
+            Some(name) => {
+                key_scope = Scope {
+                    name,
+                    value: key,
+                    outer: self.scope,
+                };
+                Some(&key_scope)
+            }
+            None => self.scope,
+        };
+        let value_scope = Scope {
+            name: value_name,
+            value,
+            outer,
+        };
+        body(self.with_scope(&value_scope))
+    }
+}

@@ -1,0 +1,126 @@
+//! Complaints about calls.
+
+use super::Frame;
+use crate::ast::{Call, Expression};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::functions::{Function, function_names};
+use crate::host::CallError;
+use crate::source::{Location, Span};
+use crate::value::Value;
+
+impl Frame<'_> {
+    pub(in crate::eval) fn unknown_function(self, call: &Call) -> Diagnostics {
+        let name = call.name.as_str();
+        let complaint = self
+            .error("Unknown function", call.name_span)
+            .detail(format!("There is no function called \"{name}\"."))
+            .label("not a function");
+        if self.attempts {
+            return complaint.into();
+        }
+        let mut names = self.context.host.function_names();
+        names.extend(function_names().map(str::to_owned));
+        self.with_suggestion(complaint, name, &names, call.name_span)
+            .into()
+    }
+
+    /// An error of a function, with the place that it did not know.
+    pub(in crate::eval) fn failed_call(
+        self,
+        error: CallError,
+        call: &Call,
+        function: Option<&Function>,
+        span: Span,
+    ) -> Diagnostics {
+        let name = &call.name;
+        let arguments: Vec<&Expression> = call.arguments.iter().collect();
+        match error {
+            CallError::Diagnostics(diagnostics) => diagnostics,
+            CallError::Limit(exceeded) => self.limit(exceeded, span),
+            CallError::Count(message) | CallError::Failed(message) => {
+                let complaint = self
+                    .error("Call failed", span)
+                    .detail(format!("{name}(): {message}"))
+                    .label(format!("in this call of {name}"));
+                self.with_values(complaint, &arguments)
+            }
+            CallError::Argument { index, message } => {
+                // With a list spread out there are more arguments than expressions.
+                let argument = arguments.get(index).or(arguments.last());
+                let parameter = function.and_then(|function| function.parameter(index));
+                let which = match parameter {
+                    Some(parameter) => format!("The argument \"{}\"", parameter.name),
+                    None => format!("Argument {}", index + 1),
+                };
+                let complaint = self
+                    .error(
+                        "Invalid argument",
+                        argument.map_or(span, |argument| argument.span),
+                    )
+                    .detail(format!("{which} of {name}() {message}."))
+                    .label("not a suitable argument");
+                self.with_values(complaint, argument.map_or(&[], std::slice::from_ref))
+            }
+        }
+    }
+
+    pub(in crate::eval) fn bad_spread(self, list: &Value, argument: &Expression) -> Diagnostics {
+        let complaint = self
+            .error("Invalid spread argument", argument.span)
+            .detail(format!(
+                "An argument with `...` behind it must be a list, set or tuple, and this is {}.",
+                Self::told(list)
+            ))
+            .label("cannot be spread out");
+        self.with_values(complaint, &[argument])
+    }
+
+    pub(in crate::eval) fn wrong_can(self, call: &Call, span: Span) -> Diagnostics {
+        self.error("Call failed", span)
+            .detail(format!(
+                "can(): It takes 1 argument, and got {}.",
+                call.arguments.len()
+            ))
+            .label("in this call of can")
+            .into()
+    }
+
+    /// All arguments of a `try` failed: each failure is told.
+    pub(in crate::eval) fn nothing_succeeded(
+        self,
+        failures: Vec<(Span, Diagnostics)>,
+        call: &Call,
+        span: Span,
+    ) -> Diagnostics {
+        let complaint = self.error("Nothing to fall back on", call.name_span);
+        if failures.is_empty() {
+            return complaint
+                .detail("try(): It takes at least 1 argument, and got 0.")
+                .at(self.context.source, span)
+                .into();
+        }
+        let mut complaint = complaint
+            .detail("None of the arguments of try() has a value.")
+            .label("all arguments fail")
+            .help("let the last argument be one that cannot fail, such as null");
+        for (argument, failure) in failures {
+            let related = failure
+                .first()
+                .map(|first| told_beside(first, argument, self));
+            complaint.related.extend(related);
+        }
+        complaint.into()
+    }
+}
+
+/// An error in a few words beside its place.
+fn told_beside(error: &Diagnostic, argument: Span, frame: Frame<'_>) -> (Location, String) {
+    let here = || Location::new(frame.context.source, argument);
+    let location = error.subject.clone().unwrap_or_else(here);
+    let text = if error.detail.is_empty() {
+        error.summary.clone()
+    } else {
+        error.detail.clone()
+    };
+    (location, text)
+}

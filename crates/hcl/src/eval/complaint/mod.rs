@@ -1,0 +1,114 @@
+//! What the evaluator says when something is wrong.
+//!
+//! A complaint names the place, what was found there, and the values of the variables involved;
+//! where a name is misspelt it says which one may have been meant. While an error is likely to be
+//! thrown away, as within `try`, only the first of these is done.
+
+mod access;
+mod call;
+mod collection;
+mod operator;
+
+use super::{Evaluated, Frame};
+use crate::ast::{Expression, Traversal};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::limits::Exceeded;
+use crate::references::Reference;
+use crate::source::Span;
+use crate::suggestion::closest;
+use crate::value::{Kind, Marks, Value};
+
+/// The values of more variables than this are not told.
+const MOST_VALUES: usize = 6;
+
+/// Names are listed if there are no more than this.
+const MOST_NAMES: usize = 12;
+
+impl Frame<'_> {
+    fn error(self, summary: &str, span: Span) -> Diagnostic {
+        Diagnostic::error(summary).at(self.context.source, span)
+    }
+
+    /// Adds what the variables in a place hold.
+    fn with_values(self, mut complaint: Diagnostic, expressions: &[&Expression]) -> Diagnostics {
+        if self.attempts {
+            return complaint.into();
+        }
+        let quiet = self.attempting();
+        for reference in expressions
+            .iter()
+            .flat_map(|expression| expression.references())
+        {
+            let name = self.context.source.slice(reference.span()).to_owned();
+            let is_new = !complaint.values.iter().any(|(told, _)| *told == name);
+            if !is_new || complaint.values.len() >= MOST_VALUES {
+                continue;
+            }
+            if let Ok(value) = quiet.reference(&reference) {
+                complaint.values.push((name, value.preview()));
+            }
+        }
+        complaint.into()
+    }
+
+    /// A value as it is told in a sentence.
+    fn told(value: &Value) -> String {
+        match value.kind() {
+            _ if value.deep_marks().contains(Marks::SENSITIVE) => {
+                format!("a sensitive {}", value.ty())
+            }
+            Kind::Null => "null".to_owned(),
+            Kind::Unknown => format!("a {} that is not known yet", value.ty()),
+            Kind::Bool(_) | Kind::Number(_) | Kind::String(_) => {
+                format!("the {} {}", value.ty(), value.preview())
+            }
+            Kind::Object(_) => "an object".to_owned(),
+            Kind::List(_) | Kind::Set(_) | Kind::Tuple(_) | Kind::Map(_) => {
+                format!("a {}", value.ty())
+            }
+        }
+    }
+
+    pub(in crate::eval) fn limit(self, exceeded: Exceeded, span: Span) -> Diagnostics {
+        let Exceeded { what, name, limit } = exceeded;
+        self.error("Limit reached", span)
+            .detail(format!(
+                "There are more than {limit} {what}, which is the limit."
+            ))
+            .label("reached here")
+            .help(format!("if this is meant, raise the limit `{name}`"))
+            .into()
+    }
+
+    fn with_names(complaint: Diagnostic, intro: &str, names: &[impl AsRef<str>]) -> Diagnostic {
+        if names.is_empty() || names.len() > MOST_NAMES {
+            return complaint;
+        }
+        let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+        complaint.help(format!("{intro}: {}", names.join(", ")))
+    }
+
+    fn with_suggestion(
+        self,
+        complaint: Diagnostic,
+        name: &str,
+        names: &[impl AsRef<str>],
+        span: Span,
+    ) -> Diagnostic {
+        match closest(name, names.iter().map(AsRef::as_ref)) {
+            Some(meant) => complaint
+                .help(format!("did you mean \"{meant}\"?"))
+                .suggest(self.context.source, span, meant),
+            None => complaint,
+        }
+    }
+
+    fn reference(self, reference: &Reference<'_>) -> Evaluated {
+        let traversal = Traversal {
+            name: reference.name.into(),
+            name_span: reference.name_span,
+            steps: reference.steps.to_vec(),
+        };
+        self.variable(&traversal)
+    }
+}

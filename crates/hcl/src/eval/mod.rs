@@ -1,0 +1,194 @@
+//! Syntax trees to values.
+//!
+//! Evaluating is a plain recursion over the tree. Whatever can fail apart from the rest is evaluated
+//! although something beside it failed, so that all errors of an expression are told at once. An
+//! unknown value makes what depends on it unknown, and never anything else.
+
+mod access;
+mod attempt;
+mod call;
+mod collection;
+mod complaint;
+mod conditional;
+mod operator;
+mod template;
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::Text;
+use crate::ast::{Expression, ExpressionKind};
+use crate::diagnostic::Diagnostics;
+use crate::host::Host;
+use crate::limits::{Budget, Exceeded};
+use crate::source::{Source, Span};
+use crate::value::Value;
+
+/// What an expression is evaluated in.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// The text that the expression was parsed from.
+    pub source: &'a Arc<Source>,
+    pub host: &'a dyn Host,
+    /// Shared by all evaluations of one question.
+    pub budget: &'a Budget,
+}
+
+impl fmt::Debug for Context<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Context({})", self.source.name())
+    }
+}
+
+/// Evaluates an expression.
+pub fn evaluate(expression: &Expression, context: &Context<'_>) -> Result<Value, Diagnostics> {
+    let frame = Frame {
+        context,
+        scope: None,
+        attempts: false,
+    };
+    frame.evaluate(expression).map_err(|mut diagnostics| {
+        diagnostics.settle();
+        diagnostics
+    })
+}
+
+type Evaluated = Result<Value, Diagnostics>;
+
+/// A place in the evaluation: the context, and the names that are bound around it.
+#[derive(Clone, Copy)]
+struct Frame<'a> {
+    context: &'a Context<'a>,
+    scope: Option<&'a Scope<'a>>,
+    /// Whether an error is likely to be thrown away, so that words for it need not be sought.
+    attempts: bool,
+}
+
+/// A name bound by a `for`, and those bound around it.
+struct Scope<'a> {
+    name: &'a Text,
+    value: Value,
+    outer: Option<&'a Scope<'a>>,
+}
+
+impl<'a> Frame<'a> {
+    fn evaluate(self, expression: &Expression) -> Evaluated {
+        let budget = self.context.budget;
+        let limit = |exceeded| self.limit(exceeded, expression.span);
+        budget.take_steps(1).map_err(limit)?;
+        let is_literal = matches!(
+            expression.kind,
+            ExpressionKind::Null
+                | ExpressionKind::Bool(_)
+                | ExpressionKind::Number(_)
+                | ExpressionKind::String(_)
+        );
+        if is_literal {
+            return self.evaluate_kind(expression);
+        }
+        budget.enter().map_err(limit)?;
+        let result = self.evaluate_kind(expression);
+        budget.leave();
+        result
+    }
+
+    /// Each kind of node has its function, so that this one, which all recursion goes through,
+    /// needs little of the stack.
+    fn evaluate_kind(self, expression: &Expression) -> Evaluated {
+        let span = expression.span;
+        match &expression.kind {
+            ExpressionKind::Null => Ok(Value::null()),
+            ExpressionKind::Bool(value) => Ok(Value::bool(*value)),
+            ExpressionKind::Number(number) => Ok(Value::number(number.clone())),
+            ExpressionKind::String(text) => Ok(Value::text(text.clone())),
+            ExpressionKind::Variable(traversal) => self.variable(traversal),
+            ExpressionKind::Access(access) => self.access(access),
+            ExpressionKind::Interpolation(inner) | ExpressionKind::Parentheses(inner) => {
+                self.evaluate(inner)
+            }
+            ExpressionKind::Template(parts) => self.template(parts, span),
+            ExpressionKind::Tuple(items) => self.tuple(items, span),
+            ExpressionKind::Object(items) => self.object(items, span),
+            ExpressionKind::Call(call) => self.call(call, span),
+            ExpressionKind::For(for_expression) => self.for_expression(for_expression, span),
+            ExpressionKind::Conditional(conditional) => self.conditional(conditional, span),
+            ExpressionKind::Operation(operation) => self.operation(operation),
+            ExpressionKind::Unary(unary) => self.unary(unary),
+        }
+    }
+
+    /// The same place with one more name bound.
+    fn with_scope<'b>(self, scope: &'b Scope<'b>) -> Frame<'b>
+    where
+        'a: 'b,
+    {
+        Frame {
+            context: self.context,
+            scope: Some(scope),
+            attempts: self.attempts,
+        }
+    }
+
+    /// The same place, where an error is likely to be thrown away.
+    fn attempting(self) -> Self {
+        Self {
+            attempts: true,
+            ..self
+        }
+    }
+
+    fn bound(self, name: &str) -> Option<&'a Value> {
+        let mut scope = self.scope;
+        while let Some(bound) = scope {
+            if bound.name == name {
+                return Some(&bound.value);
+            }
+            scope = bound.outer;
+        }
+        None
+    }
+
+    /// Evaluates several expressions, and tells all errors of all of them.
+    fn evaluate_all<'e>(
+        self,
+        expressions: impl ExactSizeIterator<Item = &'e Expression>,
+    ) -> Result<Vec<Value>, Diagnostics> {
+        let mut values = Vec::with_capacity(expressions.len());
+        let mut errors = Diagnostics::new();
+        for expression in expressions {
+            match self.evaluate(expression) {
+                Ok(value) => values.push(value),
+                Err(error) => errors.extend(error),
+            }
+            if !errors.is_empty() && self.context.budget.is_exhausted() {
+                break;
+            }
+        }
+        if errors.is_empty() {
+            Ok(values)
+        } else {
+            Err(errors)
+        }
+    }
+
+    /// Looks at the size of a value that was made here.
+    fn keep(self, value: Value, span: Span) -> Evaluated {
+        match self.context.budget.keep(&value) {
+            Ok(()) => Ok(value),
+            Err(exceeded) => Err(self.limit(exceeded, span)),
+        }
+    }
+
+    /// Counts the work of looking at all of a value.
+    fn count(self, value: &Value, span: Span) -> Result<(), Diagnostics> {
+        self.take_steps(value.size().bytes / 64, span)
+    }
+
+    fn take_steps(self, steps: u64, span: Span) -> Result<(), Diagnostics> {
+        let taken = self.context.budget.take_steps(steps);
+        taken.map_err(|exceeded: Exceeded| self.limit(exceeded, span))
+    }
+}
+
+#[cfg(test)]
+mod tests;

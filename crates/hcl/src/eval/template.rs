@@ -1,0 +1,124 @@
+//! Templates.
+
+use super::{Evaluated, Frame};
+use crate::ast::{Expression, ForDirective, IfDirective, Part};
+use crate::convert::convert;
+use crate::diagnostic::Diagnostics;
+use crate::source::Span;
+use crate::ty::Type;
+use crate::value::{Marks, Value};
+
+/// The text of a template as far as it is made.
+struct Output {
+    text: String,
+    /// Whether a part of it is unknown, and so the whole.
+    is_unknown: bool,
+    marks: Marks,
+}
+
+impl Frame<'_> {
+    pub(super) fn template(self, parts: &[Part], span: Span) -> Evaluated {
+        let mut output = Output {
+            text: String::new(),
+            is_unknown: false,
+            marks: Marks::NONE,
+        };
+        self.parts(parts, span, &mut output)?;
+        let value = if output.is_unknown {
+            Value::unknown_of(Type::String)
+        } else {
+            Value::string(&output.text)
+        };
+        self.keep(value.with_marks(output.marks), span)
+    }
+
+    fn parts(self, parts: &[Part], span: Span, output: &mut Output) -> Result<(), Diagnostics> {
+        let mut errors = Diagnostics::new();
+        for part in parts {
+            let result = match part {
+                Part::Literal(text) => {
+                    output.text.push_str(text);
+                    Ok(())
+                }
+                Part::Interpolation(expression) => self.interpolation(expression, output),
+                Part::If(directive) => self.if_directive(directive, span, output),
+                Part::For(directive) => self.for_directive(directive, span, output),
+            };
+            if let Err(error) = result {
+                errors.extend(error);
+                if self.context.budget.is_exhausted() {
+                    break;
+                }
+            }
+            let length = output.text.len() as u64;
+            if let Err(exceeded) = self.context.budget.expect_bytes(length) {
+                return Err(self.limit(exceeded, span));
+            }
+        }
+        if errors.is_empty() {
+            Ok(())
+        } else {
+            Err(errors)
+        }
+    }
+
+    fn interpolation(
+        self,
+        expression: &Expression,
+        output: &mut Output,
+    ) -> Result<(), Diagnostics> {
+        let value = self.evaluate(expression)?;
+        output.marks |= value.deep_marks();
+        if value.is_null() {
+            return Err(self.null_in_template(expression));
+        }
+        let text = convert(&value, &Type::String)
+            .map_err(|_| self.no_text_in_template(&value, expression))?;
+        match text.as_str() {
+            Some(text) => output.text.push_str(text),
+            None => output.is_unknown = true,
+        }
+        Ok(())
+    }
+
+    fn if_directive(
+        self,
+        directive: &IfDirective,
+        span: Span,
+        output: &mut Output,
+    ) -> Result<(), Diagnostics> {
+        let (decision, value) = self.condition(&directive.condition)?;
+        output.marks |= value.deep_marks();
+        match decision {
+            Some(true) => self.parts(&directive.yes, span, output),
+            Some(false) => self.parts(&directive.no, span, output),
+            None => {
+                output.is_unknown = true;
+                Ok(())
+            }
+        }
+    }
+
+    fn for_directive(
+        self,
+        directive: &ForDirective,
+        span: Span,
+        output: &mut Output,
+    ) -> Result<(), Diagnostics> {
+        let collection = self.evaluate(&directive.collection)?;
+        output.marks |= collection.marks();
+        let Some(elements) = self.elements(&collection, &directive.collection)? else {
+            output.is_unknown = true;
+            return Ok(());
+        };
+        for index in 0..elements.len() {
+            self.take_steps(1, span)?;
+            let (key, value) = elements.get(index);
+            let names = (&directive.key_name, &directive.value_name);
+            self.bind(names, key, value, |frame| {
+                frame.parts(&directive.body, span, output)
+            })?;
+        }
+        Ok(())
+    }
+}

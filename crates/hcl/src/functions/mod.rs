@@ -1,0 +1,224 @@
+//! The functions of the language.
+//!
+//! One file a family. A function is a row in its family's table: what its parameters want, and a
+//! body that gets arguments already converted to that. Functions see no syntax and no variables;
+//! `try` and `can`, which look at whether an argument fails, are not among them but in the
+//! evaluator.
+
+mod arguments;
+mod collections;
+mod conversions;
+mod encoding;
+mod strings;
+
+use crate::host::CallError;
+use crate::ty::Type;
+use crate::value::{Marks, Value};
+
+pub use arguments::Arguments;
+
+/// What a call comes to.
+pub(crate) type Called = Result<Value, CallError>;
+
+/// A function of the language.
+pub(crate) struct Function {
+    pub(crate) name: &'static str,
+    pub(crate) parameters: &'static [Parameter],
+    /// What all further arguments must be, if there may be any.
+    pub(crate) rest: Option<Parameter>,
+    /// The type of the result, as far as it is the same for all arguments.
+    pub(crate) result: Wanted,
+    pub(crate) body: fn(&Arguments<'_>) -> Called,
+}
+
+/// What one argument must be. By default neither null nor unknown in any part, and its marks go to
+/// the result.
+#[derive(Clone, Copy)]
+pub(crate) struct Parameter {
+    pub(crate) name: &'static str,
+    pub(crate) wanted: Wanted,
+    pub(crate) takes_null: bool,
+    pub(crate) takes_unknown: Unknowns,
+    /// Whether the function sees the marks and passes them on itself.
+    pub(crate) sees_marks: bool,
+}
+
+/// Which unknown arguments a function looks at; the others make its result unknown.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Unknowns {
+    None,
+    /// Those of which a part is unknown, but not the whole.
+    InPart,
+    All,
+}
+
+/// A type that can be written down in a table.
+#[derive(Clone, Copy)]
+pub(crate) enum Wanted {
+    Any,
+    Bool,
+    Number,
+    String,
+    List(&'static Wanted),
+}
+
+impl Wanted {
+    pub(crate) fn ty(self) -> Type {
+        match self {
+            Self::Any => Type::Dynamic,
+            Self::Bool => Type::Bool,
+            Self::Number => Type::Number,
+            Self::String => Type::String,
+            Self::List(element) => Type::list(element.ty()),
+        }
+    }
+}
+
+impl Parameter {
+    pub(crate) const fn new(name: &'static str, wanted: Wanted) -> Self {
+        Self {
+            name,
+            wanted,
+            takes_null: false,
+            takes_unknown: Unknowns::None,
+            sees_marks: false,
+        }
+    }
+
+    pub(crate) const fn or_null(self) -> Self {
+        Self {
+            takes_null: true,
+            ..self
+        }
+    }
+
+    pub(crate) const fn with_unknown(self, takes_unknown: Unknowns) -> Self {
+        Self {
+            takes_unknown,
+            ..self
+        }
+    }
+
+    pub(crate) const fn with_marks(self) -> Self {
+        Self {
+            sees_marks: true,
+            ..self
+        }
+    }
+}
+
+impl Function {
+    pub(crate) fn parameter(&self, index: usize) -> Option<&Parameter> {
+        self.parameters.get(index).or(self.rest.as_ref())
+    }
+
+    /// Calls the function: looks at the arguments, then hands them to the body.
+    pub(crate) fn call(&self, mut arguments: Arguments<'_>) -> Called {
+        self.check_count(arguments.len())?;
+        let mut marks = Marks::NONE;
+        let mut is_unknown = false;
+        for index in 0..arguments.len() {
+            let parameter = self.parameter(index).expect("the count was checked");
+            let taken = take(parameter, &mut arguments, index)?;
+            marks |= taken.marks;
+            is_unknown |= taken.is_unknown;
+        }
+        if is_unknown {
+            return Ok(Value::unknown_of(self.result.ty()).with_marks(marks));
+        }
+        (self.body)(&arguments).map(|value| value.with_marks(marks))
+    }
+
+    fn check_count(&self, count: usize) -> Result<(), CallError> {
+        let wanted = self.parameters.len();
+        let arguments = |count: usize| match count {
+            0 => "no arguments".to_owned(),
+            1 => "1 argument".to_owned(),
+            _ => format!("{count} arguments"),
+        };
+        if count < wanted {
+            let least = if self.rest.is_some() { "at least " } else { "" };
+            let missing = self.parameters[count].name;
+            return Err(CallError::Count(format!(
+                "It takes {least}{}, and the one called \"{missing}\" is missing.",
+                arguments(wanted)
+            )));
+        }
+        if count > wanted && self.rest.is_none() {
+            return Err(CallError::Count(format!(
+                "It takes {}, and got {count}.",
+                arguments(wanted)
+            )));
+        }
+        Ok(())
+    }
+}
+
+struct Taken {
+    marks: Marks,
+    is_unknown: bool,
+}
+
+/// Makes one argument what its parameter wants.
+fn take(
+    parameter: &Parameter,
+    arguments: &mut Arguments<'_>,
+    index: usize,
+) -> Result<Taken, CallError> {
+    let mut value = arguments.value(index).clone();
+    let mut marks = Marks::NONE;
+    if !parameter.sees_marks {
+        (value, marks) = value.unmark_deep();
+    }
+    if value.is_null() && !parameter.takes_null {
+        return Err(CallError::argument(index, "must not be null"));
+    }
+    if !matches!(parameter.wanted, Wanted::Any) {
+        let length = value.items().map_or(0, <[_]>::len) + value.entries().map_or(0, <[_]>::len);
+        arguments.budget().take_steps(length as u64)?;
+        value = crate::convert::convert(&value, &parameter.wanted.ty())
+            .map_err(|error| CallError::argument(index, format!("is not suitable: {error}")))?;
+    }
+    let unknowns = if value.is_unknown() {
+        Unknowns::All
+    } else if value.contains_unknown() {
+        Unknowns::InPart
+    } else {
+        Unknowns::None
+    };
+    arguments.replace(index, value);
+    Ok(Taken {
+        marks,
+        is_unknown: unknowns > parameter.takes_unknown,
+    })
+}
+
+/// All functions; each family is ordered by name.
+fn families() -> [&'static [Function]; 4] {
+    [
+        collections::FUNCTIONS,
+        conversions::FUNCTIONS,
+        encoding::FUNCTIONS,
+        strings::FUNCTIONS,
+    ]
+}
+
+/// The function of this name.
+pub(crate) fn find(name: &str) -> Option<&'static Function> {
+    families().into_iter().find_map(|family| {
+        let at = family.binary_search_by(|function| function.name.cmp(name));
+        at.ok().map(|index| &family[index])
+    })
+}
+
+/// The names of all functions of the language, those that the evaluator handles itself included.
+pub fn function_names() -> impl Iterator<Item = &'static str> {
+    let names = families()
+        .into_iter()
+        .flatten()
+        .map(|function| function.name);
+    names.chain(["can", "try"])
+}
+
+#[cfg(test)]
+mod tests;

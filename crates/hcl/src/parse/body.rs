@@ -1,0 +1,221 @@
+//! Attributes and blocks.
+
+use super::{Parse, Parser};
+use crate::Text;
+use crate::ast::{Attribute, Block, Body, ExpressionKind, Label};
+use crate::diagnostic::Diagnostic;
+use crate::lex::TokenKind;
+use crate::source::Span;
+
+enum Item {
+    Attribute(Attribute),
+    Block(Block),
+}
+
+impl Parser<'_> {
+    /// Reads a body up to the end of the text, or to the closing brace of a block. What is broken
+    /// is told and passed over.
+    pub(super) fn body(&mut self, block: Option<Span>) -> Body {
+        let start = self.token.span.start;
+        let mut body = Body::default();
+        loop {
+            let token = self.peek();
+            match token.kind {
+                TokenKind::Newline => self.advance(),
+                TokenKind::End => {
+                    if let Some(open) = block {
+                        self.tell_unclosed(open, &body);
+                    }
+                    break;
+                }
+                TokenKind::CloseBrace if block.is_some() => break,
+                TokenKind::CloseBrace => {
+                    let complaint = self.stray_brace();
+                    self.diagnostics.push(*complaint);
+                    self.advance();
+                }
+                _ if self.has_too_many(&body) => {
+                    let complaint = self.too_many_items();
+                    self.give_up(*complaint);
+                }
+                _ => match self.item() {
+                    Ok(Item::Attribute(attribute)) => body.attributes.push(attribute),
+                    Ok(Item::Block(block)) => body.blocks.push(block),
+                    Err(complaint) => self.recover(token.span.start, *complaint),
+                },
+            }
+        }
+        body.span = self.span_from(start);
+        self.index(&mut body);
+        body
+    }
+
+    fn has_too_many(&self, body: &Body) -> bool {
+        body.attributes.len() + body.blocks.len() >= self.limits.items as usize
+    }
+
+    fn item(&mut self) -> Parse<Item> {
+        let name = self.peek();
+        if name.kind != TokenKind::Identifier {
+            return Err(self.no_item());
+        }
+        self.advance();
+        match self.peek().kind {
+            TokenKind::Equal => {
+                let attribute = self.attribute(name.span)?;
+                self.end_of_line(Parser::after_attribute)?;
+                Ok(Item::Attribute(attribute))
+            }
+            TokenKind::OpenBrace | TokenKind::Quote | TokenKind::Identifier => {
+                let block = self.nested(|parser| parser.block(name.span))?;
+                self.end_of_line(Parser::after_block)?;
+                Ok(Item::Block(block))
+            }
+            _ => Err(self.neither_attribute_nor_block(name.span)),
+        }
+    }
+
+    /// Takes the newline that ends an attribute or a block.
+    fn end_of_line(&mut self, complaint: fn(&mut Self) -> Box<Diagnostic>) -> Parse<()> {
+        match self.peek().kind {
+            TokenKind::End => Ok(()),
+            TokenKind::Newline => {
+                self.token = self.lexer.next_token();
+                Ok(())
+            }
+            _ => Err(complaint(self)),
+        }
+    }
+
+    /// Reads an attribute from its equals sign on.
+    fn attribute(&mut self, name_span: Span) -> Parse<Attribute> {
+        self.advance();
+        let expression = self.expression()?;
+        Ok(Attribute {
+            name: Text::from(self.text(name_span)),
+            name_span,
+            expression,
+            span: self.span_from(name_span.start),
+        })
+    }
+
+    /// Reads a block from its first label or its brace on.
+    fn block(&mut self, kind_span: Span) -> Parse<Block> {
+        let mut labels = Vec::new();
+        while let Some(label) = self.label()? {
+            labels.push(label);
+        }
+        let header_span = self.span_from(kind_span.start);
+        let open = match self.take_if(TokenKind::OpenBrace) {
+            Some(open) => open.span,
+            None => return Err(self.no_open_brace()),
+        };
+        let body = match self.peek().kind {
+            TokenKind::Newline | TokenKind::End | TokenKind::CloseBrace => self.body(Some(open)),
+            _ => self.one_line_body()?,
+        };
+        let close_span = self.peek().span;
+        self.take_if(TokenKind::CloseBrace);
+        Ok(Block {
+            kind: Text::from(self.text(kind_span)),
+            kind_span,
+            labels: labels.into(),
+            body,
+            header_span,
+            open_span: open,
+            close_span,
+            span: self.span_from(kind_span.start),
+        })
+    }
+
+    fn label(&mut self) -> Parse<Option<Label>> {
+        let token = self.peek();
+        match token.kind {
+            TokenKind::Identifier => {
+                self.advance();
+                Ok(Some(Label {
+                    text: Text::from(self.text(token.span)),
+                    span: token.span,
+                }))
+            }
+            TokenKind::Quote => {
+                let expression = self.template()?;
+                match expression.kind {
+                    ExpressionKind::String(text) => Ok(Some(Label {
+                        text,
+                        span: expression.span,
+                    })),
+                    _ => Err(self.sequence_in_label(expression.span)),
+                }
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// The one attribute of a block that stands on one line.
+    fn one_line_body(&mut self) -> Parse<Body> {
+        let name = self.peek();
+        if name.kind != TokenKind::Identifier {
+            return Err(self.no_item());
+        }
+        self.advance();
+        if self.peek().kind != TokenKind::Equal {
+            return Err(self.no_attribute_on_one_line(name.span));
+        }
+        let attribute = self.attribute(name.span)?;
+        match self.peek().kind {
+            TokenKind::CloseBrace => Ok(Body {
+                span: attribute.span,
+                attributes: vec![attribute],
+                ..Body::default()
+            }),
+            _ => Err(self.more_on_one_line()),
+        }
+    }
+
+    /// Tells of attributes with the same name, keeps the first of them, and prepares the look-up
+    /// where there are many.
+    fn index(&mut self, body: &mut Body) {
+        let attributes = &body.attributes;
+        let mut order: Vec<u32> = (0..).take(attributes.len()).collect();
+        let name = |index: &u32| attributes[*index as usize].name.as_str();
+        if attributes.len() <= Body::INDEXED_FROM {
+            let is_new = |at: usize| {
+                !order[..at]
+                    .iter()
+                    .any(|before| name(before) == attributes[at].name)
+            };
+            if (0..attributes.len()).all(is_new) {
+                return;
+            }
+        }
+        order.sort_by(|a, b| name(a).cmp(name(b)).then(a.cmp(b)));
+        let mut doubles = Vec::new();
+        let mut first = 0;
+        for at in 1..order.len() {
+            if name(&order[at]) == name(&order[first]) {
+                doubles.push((order[at], order[first]));
+            } else {
+                first = at;
+            }
+        }
+        for (again, first) in &doubles {
+            let span = |index: &u32| attributes[*index as usize].name_span;
+            let complaint = self.redefined(span(again), span(first));
+            self.diagnostics.push(complaint);
+        }
+        if !doubles.is_empty() {
+            let again: std::collections::HashSet<u32> =
+                doubles.into_iter().map(|(again, _)| again).collect();
+            let mut index = 0;
+            body.attributes.retain(|_| {
+                index += 1;
+                !again.contains(&(index - 1))
+            });
+            return self.index(body);
+        }
+        if body.attributes.len() > Body::INDEXED_FROM {
+            body.by_name = order.into();
+        }
+    }
+}

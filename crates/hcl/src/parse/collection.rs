@@ -1,0 +1,178 @@
+//! Tuples, objects, and `for` expressions, which look like either.
+
+use super::{Parse, Parser};
+use crate::Text;
+use crate::ast::{Expression, ExpressionKind, For, ObjectItem, ObjectKey};
+use crate::lex::{Token, TokenKind};
+
+/// The names behind `for`, and what is gone over.
+pub(super) struct ForHeader {
+    pub(super) key_name: Option<Text>,
+    pub(super) value_name: Text,
+    pub(super) collection: Expression,
+}
+
+impl Parser<'_> {
+    pub(super) fn tuple(&mut self) -> Parse<Expression> {
+        let open = self.peek();
+        let kind = self.bracketed(true, |parser| {
+            parser.advance();
+            if parser.at_word("for") {
+                return parser.for_expression(TokenKind::CloseBracket);
+            }
+            parser
+                .tuple_items(open)
+                .map(|items| ExpressionKind::Tuple(items.into()))
+        })?;
+        self.advance();
+        Ok(Expression::new(self.span_from(open.span.start), kind))
+    }
+
+    fn tuple_items(&mut self, open: Token) -> Parse<Vec<Expression>> {
+        let mut items = Vec::new();
+        while self.peek().kind != TokenKind::CloseBracket {
+            if items.len() >= self.limits.items as usize {
+                return Err(self.too_many_items());
+            }
+            items.push(self.expression()?);
+            match self.peek().kind {
+                TokenKind::CloseBracket => break,
+                TokenKind::Comma => self.advance(),
+                TokenKind::End => return Err(self.unclosed_tuple(open.span)),
+                _ => return Err(self.no_item_separator()),
+            }
+        }
+        Ok(items)
+    }
+
+    pub(super) fn object(&mut self) -> Parse<Expression> {
+        let open = self.peek();
+        self.advance();
+        let kind = if self.for_follows() {
+            self.bracketed(true, |parser| parser.for_expression(TokenKind::CloseBrace))?
+        } else {
+            let items = self.bracketed(false, |parser| parser.object_items(open))?;
+            ExpressionKind::Object(items.into())
+        };
+        self.advance();
+        Ok(Expression::new(self.span_from(open.span.start), kind))
+    }
+
+    /// Whether the next word is `for`. Newlines before it are passed over only if it is, as they
+    /// separate items otherwise.
+    fn for_follows(&mut self) -> bool {
+        let mut ahead = self.lexer.clone();
+        let mut token = self.token;
+        while token.kind == TokenKind::Newline {
+            token = ahead.next_token();
+        }
+        token.kind == TokenKind::Identifier && self.text(token.span) == "for"
+    }
+
+    fn object_items(&mut self, open: Token) -> Parse<Vec<ObjectItem>> {
+        let mut items = Vec::new();
+        loop {
+            match self.peek().kind {
+                TokenKind::Newline => {
+                    self.advance();
+                    continue;
+                }
+                TokenKind::CloseBrace => return Ok(items),
+                _ if items.len() >= self.limits.items as usize => {
+                    return Err(self.too_many_items());
+                }
+                _ => {}
+            }
+            let key = object_key(self.expression()?);
+            match self.peek().kind {
+                TokenKind::Equal | TokenKind::Colon => self.advance(),
+                _ => return Err(self.no_value_separator(&key, open.span)),
+            }
+            let value = self.expression()?;
+            items.push(ObjectItem { key, value });
+            match self.peek().kind {
+                TokenKind::CloseBrace => return Ok(items),
+                TokenKind::Comma | TokenKind::Newline => self.advance(),
+                TokenKind::End => return Err(self.unclosed_object(open.span)),
+                _ => return Err(self.no_attribute_separator()),
+            }
+        }
+    }
+
+    /// Reads a `for` expression from its first word up to its closing bracket.
+    fn for_expression(&mut self, close: TokenKind) -> Parse<ExpressionKind> {
+        let introducer = self.take().span;
+        let header = self.for_header(introducer)?;
+        if self.take_if(TokenKind::Colon).is_none() {
+            return Err(self.bad_for("a colon must stand behind the collection", introducer));
+        }
+        let mut key = None;
+        let mut value = self.expression()?;
+        if self.take_if(TokenKind::Arrow).is_some() {
+            key = Some(value);
+            value = self.expression()?;
+        }
+        let ellipsis = self.take_if(TokenKind::Ellipsis);
+        let condition = if self.at_word("if") {
+            self.advance();
+            Some(self.expression()?)
+        } else {
+            None
+        };
+        if self.peek().kind != close {
+            return Err(self.unclosed_for(introducer));
+        }
+        match (close == TokenKind::CloseBrace, &key, ellipsis) {
+            (true, None, _) => return Err(self.for_without_key(value.span)),
+            (false, Some(key), _) => return Err(self.for_with_key(key.span)),
+            (false, None, Some(ellipsis)) => return Err(self.for_with_group(ellipsis.span)),
+            _ => {}
+        }
+        Ok(ExpressionKind::For(Box::new(For {
+            key_name: header.key_name,
+            value_name: header.value_name,
+            collection: header.collection,
+            key,
+            value,
+            condition,
+            group: ellipsis.is_some(),
+        })))
+    }
+
+    /// Reads the names and the collection behind the word `for`.
+    pub(super) fn for_header(&mut self, introducer: crate::source::Span) -> Parse<ForHeader> {
+        let mut key_name = None;
+        let mut value_name = self.for_name("a name must stand behind \"for\"", introducer)?;
+        if self.take_if(TokenKind::Comma).is_some() {
+            let second = self.for_name("a second name must stand behind the comma", introducer)?;
+            key_name = Some(std::mem::replace(&mut value_name, second));
+        }
+        if !self.at_word("in") {
+            return Err(self.bad_for("the word \"in\" must stand behind the names", introducer));
+        }
+        self.advance();
+        Ok(ForHeader {
+            key_name,
+            value_name,
+            collection: self.expression()?,
+        })
+    }
+
+    fn for_name(&mut self, wanted: &str, introducer: crate::source::Span) -> Parse<Text> {
+        match self.take_if(TokenKind::Identifier) {
+            Some(name) => Ok(Text::from(self.text(name.span))),
+            None => Err(self.bad_for(wanted, introducer)),
+        }
+    }
+}
+
+/// A bare word is a name, whatever it might mean elsewhere; all else is evaluated.
+fn object_key(expression: Expression) -> ObjectKey {
+    match expression.as_keyword() {
+        Some(name) => ObjectKey::Name {
+            name: crate::value::normalized(name),
+            span: expression.span,
+        },
+        None => ObjectKey::Expression(expression),
+    }
+}

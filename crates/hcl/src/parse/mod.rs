@@ -1,0 +1,222 @@
+//! Text to a syntax tree.
+//!
+//! A parser by recursive descent that reads tokens as it needs them. As long as nothing is wrong it
+//! does nothing else; after an error [`recover`] looks for the next attribute or block, so that all
+//! broken ones of a file are told at once.
+
+mod access;
+mod body;
+mod collection;
+mod complaint;
+mod expression;
+mod recover;
+mod template;
+
+use std::sync::Arc;
+
+use crate::ast::{Body, Expression};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::lex::{Lexer, Token, TokenKind, invalid};
+use crate::limits::Limits;
+use crate::source::{Source, Span, offset};
+
+/// What could be read of a file, and what is wrong with it.
+#[derive(Debug)]
+pub struct Parsed {
+    /// Without the attributes and blocks that are broken.
+    pub body: Body,
+    pub diagnostics: Diagnostics,
+}
+
+impl Parsed {
+    /// The body, if nothing is wrong with it.
+    pub fn into_result(self) -> Result<Body, Diagnostics> {
+        if self.diagnostics.has_errors() {
+            Err(self.diagnostics)
+        } else {
+            Ok(self.body)
+        }
+    }
+}
+
+/// Parses a file.
+pub fn parse(source: &Arc<Source>, limits: &Limits) -> Parsed {
+    let mut parser = match Parser::new(source, limits) {
+        Ok(parser) => parser,
+        Err(too_large) => {
+            return Parsed {
+                body: Body::default(),
+                diagnostics: Diagnostics::from(*too_large),
+            };
+        }
+    };
+    parser.advance();
+    let body = parser.body(None);
+    let mut diagnostics = parser.diagnostics;
+    diagnostics.settle();
+    Parsed { body, diagnostics }
+}
+
+/// Parses one expression, as it might stand behind the equals sign of an attribute: a newline
+/// outside of brackets ends it, and nothing may follow. A heredoc's closing marker needs a newline
+/// behind it, here as in a file.
+pub fn parse_expression(source: &Arc<Source>, limits: &Limits) -> Result<Expression, Diagnostics> {
+    parse_whole(source, limits, |parser| {
+        parser.advance();
+        while parser.peek().kind == TokenKind::Newline {
+            parser.advance();
+        }
+        let expression = parser.expression()?;
+        while parser.peek().kind == TokenKind::Newline {
+            parser.advance();
+        }
+        match parser.peek().kind {
+            TokenKind::End => Ok(expression),
+            _ => Err(parser.after_expression()),
+        }
+    })
+}
+
+/// Parses a text that is one template, without quotes around it and without escapes by backslash.
+pub fn parse_template(source: &Arc<Source>, limits: &Limits) -> Result<Expression, Diagnostics> {
+    parse_whole(source, limits, Parser::bare_template)
+}
+
+fn parse_whole<'s>(
+    source: &'s Arc<Source>,
+    limits: &'s Limits,
+    read: impl FnOnce(&mut Parser<'s>) -> Parse<Expression>,
+) -> Result<Expression, Diagnostics> {
+    let mut parser = Parser::new(source, limits).map_err(|error| Diagnostics::from(*error))?;
+    match read(&mut parser) {
+        Ok(expression) => Ok(expression),
+        Err(error) => {
+            parser.report(0, *error);
+            parser.diagnostics.settle();
+            Err(parser.diagnostics)
+        }
+    }
+}
+
+/// A piece of the tree, or the first thing wrong in it.
+type Parse<T> = Result<T, Box<Diagnostic>>;
+
+struct Parser<'s> {
+    source: &'s Arc<Source>,
+    limits: &'s Limits,
+    lexer: Lexer<'s>,
+    /// The first token that is not taken yet.
+    token: Token,
+    /// Whether newlines mean nothing here, as within brackets.
+    skips_newlines: bool,
+    /// Where the last token taken ends.
+    taken_end: u32,
+    depth: u32,
+    diagnostics: Diagnostics,
+    /// Whether a block that is never closed was told of: those around it are not closed either.
+    told_unclosed: bool,
+}
+
+impl<'s> Parser<'s> {
+    fn new(source: &'s Arc<Source>, limits: &'s Limits) -> Parse<Self> {
+        let length = source.text().len();
+        if length > limits.source_bytes as usize || length >= u32::MAX as usize {
+            return Err(complaint::too_large(source, limits));
+        }
+        Ok(Self {
+            source,
+            limits,
+            lexer: Lexer::new(source.text()),
+            token: Token {
+                kind: TokenKind::End,
+                span: Span::default(),
+            },
+            skips_newlines: false,
+            taken_end: 0,
+            depth: 0,
+            diagnostics: Diagnostics::new(),
+            told_unclosed: false,
+        })
+    }
+
+    /// Takes the current token and reads the next one.
+    fn advance(&mut self) {
+        self.taken_end = self.token.span.end;
+        self.token = self.lexer.next_token();
+    }
+
+    /// The current token, behind newlines if they mean nothing here.
+    fn peek(&mut self) -> Token {
+        while self.skips_newlines && self.token.kind == TokenKind::Newline {
+            self.token = self.lexer.next_token();
+        }
+        self.token
+    }
+
+    fn take(&mut self) -> Token {
+        let token = self.peek();
+        self.advance();
+        token
+    }
+
+    /// Takes the current token if it is of this kind.
+    fn take_if(&mut self, kind: TokenKind) -> Option<Token> {
+        (self.peek().kind == kind).then(|| self.take())
+    }
+
+    /// Whether the current token is this word.
+    fn at_word(&mut self, word: &str) -> bool {
+        let token = self.peek();
+        token.kind == TokenKind::Identifier && self.text(token.span) == word
+    }
+
+    fn text(&self, span: Span) -> &'s str {
+        &self.lexer.text()[span.start as usize..span.end as usize]
+    }
+
+    /// From a start to the end of the last token taken.
+    fn span_from(&self, start: u32) -> Span {
+        Span::new(start, self.taken_end.max(start))
+    }
+
+    /// Reads something within brackets, where newlines mean nothing or, in objects, separate.
+    fn bracketed<T>(
+        &mut self,
+        skips_newlines: bool,
+        read: impl FnOnce(&mut Self) -> Parse<T>,
+    ) -> Parse<T> {
+        let outer = std::mem::replace(&mut self.skips_newlines, skips_newlines);
+        let result = read(self);
+        self.skips_newlines = outer;
+        result
+    }
+
+    /// Reads something that stands within something else.
+    fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> Parse<T>) -> Parse<T> {
+        if self.depth >= self.limits.nesting {
+            return Err(self.too_deep());
+        }
+        self.depth += 1;
+        let result = read(self);
+        self.depth -= 1;
+        result
+    }
+
+    /// The complaint about the current token, unless it is one that no grammar knows.
+    fn unexpected(&mut self, complaint: Diagnostic) -> Box<Diagnostic> {
+        let token = self.peek();
+        let complaint = match token.kind {
+            TokenKind::Invalid => invalid::explain(self.source, token.span),
+            _ => complaint.at(self.source, token.span),
+        };
+        Box::new(complaint)
+    }
+
+    fn end_of_text(&self) -> Span {
+        let end = offset(self.lexer.text().len());
+        Span::new(end, end)
+    }
+}
+
+#[cfg(test)]
+mod tests;
