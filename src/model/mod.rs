@@ -9,6 +9,7 @@ pub mod engine_facts;
 mod line;
 mod module;
 mod place;
+pub mod prepared;
 mod secret;
 mod unit;
 mod version;
