@@ -32,15 +32,14 @@ pub const DEFAULT_RETRY_SLEEP: Duration = Duration::from_secs(5);
 ///
 /// They are about the network on the way to state, modules and providers, and about services that
 /// ask to come back later. None of them matches an error that is the same the next time.
-pub const DEFAULT_RETRYABLE_ERRORS: [&str; 17] = [
+pub const DEFAULT_RETRYABLE_ERRORS: [&str; 16] = [
     r"(?s)(load|read|refresh|inspect)\w* (the )?(remote )?states?\b.*(i/o timeout|timed out|TLS handshake timeout|connection reset by peer)",
     r"(?s)(initializ|configur|load)ing (the )?backend\b.*(i/o timeout|timed out|TLS handshake timeout|connection reset by peer)",
     r"(?s)(install|download|quer)\w*\b.*\bproviders?\b.*(i/o timeout|timed out|TLS handshake timeout|connection reset by peer|unexpected EOF)",
     r"(?s)(install|download|quer)\w*\b.*\bproviders?\b.*\b(429|500|502|503|504) [A-Z]",
     r"(?s)(download|install)\w* (the )?modules?\b.*(i/o timeout|timed out|TLS handshake timeout|connection reset by peer|unexpected EOF)",
     r"(?s)(download|install)\w* (the )?modules?\b.*\b(429|500|502|503|504)\b",
-    r"(?s)could not connect to (registry|app)\.",
-    r"(?s)host .* does not offer a .* registry.*(timeout|timed out)",
+    r"(?s)failed to request discovery document.*(i/o timeout|timed out|TLS handshake timeout|connection reset by peer)",
     r"Client\.Timeout exceeded while awaiting headers",
     r"net/http: (TLS handshake timeout|request canceled while waiting for connection)",
     r"(?s)app\.terraform\.io.*\b429 Too Many Requests",

@@ -6,5 +6,6 @@
 
 pub mod command;
 pub mod engine;
+pub mod error_rules;
 pub mod init;
 pub mod verdict;
