@@ -8,4 +8,5 @@ pub mod command;
 pub mod engine;
 pub mod error_rules;
 pub mod init;
+pub mod invocation;
 pub mod verdict;
