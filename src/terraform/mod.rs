@@ -9,4 +9,5 @@ pub mod engine;
 pub mod error_rules;
 pub mod init;
 pub mod invocation;
+pub mod module_code;
 pub mod verdict;
