@@ -6,6 +6,7 @@
 
 pub mod command;
 pub mod engine;
+pub mod environment;
 pub mod error_rules;
 pub mod init;
 pub mod invocation;
