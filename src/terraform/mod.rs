@@ -4,6 +4,7 @@
 //! text to type, variables to set, or the meaning of an exit. What terrane adds to a command is
 //! exactly what Terragrunt adds; where it differs, the reason stands at the place.
 
+pub mod backend;
 pub mod command;
 pub mod engine;
 pub mod environment;
@@ -12,3 +13,6 @@ pub mod init;
 pub mod invocation;
 pub mod module_code;
 pub mod verdict;
+
+#[cfg(test)]
+mod written;

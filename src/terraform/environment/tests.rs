@@ -1,38 +1,5 @@
-use terrane_hcl::{
-    Budget, Context, Host, Limits, Reference, Resolved, RootError, Source, evaluate,
-    parse_expression,
-};
-
 use super::*;
-
-struct NoVariables;
-
-impl Host for NoVariables {
-    fn root(&self, _: &Reference<'_>, _: &Context<'_>) -> Result<Resolved, RootError> {
-        Err(RootError::Unknown)
-    }
-
-    fn root_names(&self) -> Vec<String> {
-        Vec::new()
-    }
-}
-
-/// Inputs as a file would say them.
-fn inputs(text: &str) -> BTreeMap<String, Value> {
-    let limits = Limits::default();
-    let source = Source::new("inputs", text);
-    let expression = parse_expression(&source, &limits).unwrap();
-    let context = Context {
-        source: &source,
-        host: &NoVariables,
-        budget: &Budget::new(limits),
-    };
-    let value = evaluate(&expression, &context).unwrap();
-    let entries = value.entries().unwrap().iter();
-    entries
-        .map(|(name, value)| (name.to_string(), value.clone()))
-        .collect()
-}
+use crate::terraform::written::values as inputs;
 
 fn environment(variables: &[(&str, &str)]) -> BTreeMap<OsString, OsString> {
     let variables = variables.iter();
