@@ -52,6 +52,8 @@ pub struct Filled {
     pub manifest: Manifest,
     /// Whether terraform code was written or taken away.
     pub code_changed: bool,
+    /// Whether the working folder was not there before.
+    pub is_new: bool,
 }
 
 #[derive(Debug, Error)]
@@ -97,6 +99,7 @@ enum Owner {
 /// Brings the place to what `contents` says. Afterwards its manifest is saved.
 pub fn fill(place: &CachePlace, contents: &Contents<'_>) -> Result<Filled, FillError> {
     check_subfolder(place, contents)?;
+    let is_new = !place.working_folder().is_dir();
     let before = Manifest::load(&place.root);
     let mut after = before.clone();
     if let SourceFiles::Listed { listing, version } = contents.source {
@@ -122,6 +125,7 @@ pub fn fill(place: &CachePlace, contents: &Contents<'_>) -> Result<Filled, FillE
     Ok(Filled {
         manifest: after,
         code_changed,
+        is_new,
     })
 }
 
@@ -130,6 +134,13 @@ pub fn is_code(path: &Utf8Path) -> bool {
     const SUFFIXES: [&str; 4] = [".tf", ".tofu", ".tf.json", ".tofu.json"];
     let name = path.file_name().unwrap_or_default();
     SUFFIXES.iter().any(|suffix| name.ends_with(suffix))
+}
+
+/// A state that a folder brings along is where the engine starts from. From then on the one in
+/// the working folder is the newer one, and the only one.
+fn is_state(path: &Utf8Path) -> bool {
+    let name = path.file_name().unwrap_or_default();
+    name.starts_with("terraform.tfstate")
 }
 
 fn check_subfolder(place: &CachePlace, contents: &Contents<'_>) -> Result<(), FillError> {
@@ -221,6 +232,7 @@ impl Difference<'_> {
             Some(Owner::Generated) => Ok(None),
             // What was generated and is no longer is taken away by whoever generates.
             None if was == Some(Owner::Generated) => Ok(None),
+            None if is_state(path) => Ok(None),
             None => Ok(was.map(|_| Action::Remove)),
             Some(Owner::Unit) => {
                 let unit = self
@@ -254,6 +266,9 @@ impl Difference<'_> {
             return Ok((!is_there).then(|| put(from, entry)));
         }
         let metadata = at.symlink_metadata().ok();
+        if is_state(path) && metadata.is_some() {
+            return Ok(None);
+        }
         let looks_the_same = metadata
             .filter(std::fs::Metadata::is_file)
             .is_some_and(|metadata| Entry::of_file(&metadata) == *entry);

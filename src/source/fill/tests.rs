@@ -209,6 +209,19 @@ fn a_units_file_that_somebody_changed_is_restored() {
 }
 
 #[test]
+fn a_state_is_brought_along_once_and_then_left_alone() {
+    let scene = Scene::new(&[("module/main.tf", "m"), ("unit/terraform.tfstate", "old")]);
+    scene.fill();
+    assert_eq!(scene.files(), ["main.tf: m", "terraform.tfstate: old"]);
+    scene.write("place/terraform.tfstate", "new");
+    scene.write("unit/terraform.tfstate", "touched");
+    scene.fill();
+    scene.remove("unit/terraform.tfstate");
+    scene.fill();
+    assert_eq!(scene.files(), ["main.tf: m", "terraform.tfstate: new"]);
+}
+
+#[test]
 fn generated_files_win_and_what_they_hid_comes_back() {
     let mut scene = Scene::new(&[("module/main.tf", "m"), ("module/provider.tf", "of module")]);
     scene.fill();
