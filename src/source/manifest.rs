@@ -61,6 +61,11 @@ impl Manifest {
         self.of_unit.contains_key(path) || self.of_source.contains_key(path)
     }
 
+    /// Whether a file of the source lies there, or would without others over it.
+    pub fn is_of_source(&self, path: &Utf8Path) -> bool {
+        self.of_source.contains_key(path)
+    }
+
     pub fn is_generated(&self, path: &Utf8Path) -> bool {
         self.generated.contains(path)
     }

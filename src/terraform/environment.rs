@@ -18,7 +18,7 @@ use super::invocation::matching;
 use super::module_code::{ModuleCode, VariableKind};
 use crate::model::prepared::ExtraArguments;
 
-pub use json::{debug_file, null_file};
+pub use json::{debug_file, indented_json, null_file};
 pub use size::{SizeLimits, TooLarge, check_size};
 
 /// All that decides the environment of one child. `Debug` shows names only: values may be secrets.

@@ -18,15 +18,26 @@ pub fn debug_file(
     inputs: &BTreeMap<String, Value>,
     code: &ModuleCode,
 ) -> Result<String, EncodeError> {
-    let mut declared = serde_json::Map::new();
-    for (name, value) in inputs {
-        if code.variables.contains_key(name) {
-            let text = value.to_json()?;
-            let json = serde_json::from_str(&text).expect("it was written as JSON just now");
-            declared.insert(name.clone(), json);
-        }
+    let declared = inputs
+        .iter()
+        .filter(|(name, _)| code.variables.contains_key(*name))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    indented_json(&declared)
+}
+
+/// Values by their names, as a file of their own.
+pub fn indented_json(values: &BTreeMap<String, Value>) -> Result<String, EncodeError> {
+    let mut object = serde_json::Map::new();
+    for (name, value) in values {
+        object.insert(name.clone(), of_value(value)?);
     }
-    Ok(indented(&Json::Object(declared)))
+    Ok(indented(&Json::Object(object)))
+}
+
+fn of_value(value: &Value) -> Result<Json, EncodeError> {
+    let text = value.to_json()?;
+    Ok(serde_json::from_str(&text).expect("it was written as JSON just now"))
 }
 
 /// By two blanks, without a newline at the end, and with the escapes that keep JSON harmless
