@@ -18,6 +18,7 @@
 pub mod graph;
 pub mod model;
 pub mod process;
+pub mod report;
 pub mod run;
 pub mod source;
 pub mod terraform;

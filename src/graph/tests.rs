@@ -1,3 +1,5 @@
+//! What a graph promises.
+
 use insta::assert_snapshot;
 use proptest::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Short helpers whose answer is wanted in memory: a version, outputs as JSON, a git commit.
+//! Short commands whose answer is wanted in memory: a version, outputs as JSON, a git commit.
 //!
 //! Over pipes, because an answer may be a secret and must not touch a disk; so never for a command
 //! that changes things. They are killed when their time is up, when they say too much, and when
@@ -24,7 +24,7 @@ pub struct CaptureLimits {
     pub stderr_bytes: usize,
 }
 
-/// What a helper said, whatever its exit code.
+/// What it said, whatever its exit code.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Captured {
     pub end: ChildEnd,
@@ -44,7 +44,7 @@ pub enum CaptureError {
     Read(#[from] io::Error),
 }
 
-/// How long after the helper's end its last words may still arrive.
+/// How long after its end its last words may still arrive.
 const GRACE_AFTER_EXIT: Duration = Duration::from_millis(200);
 
 /// Runs `program` to its end and returns what it said.

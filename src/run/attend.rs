@@ -41,6 +41,7 @@ pub struct Errand<'a> {
 pub struct Attended {
     pub end: ChildEnd,
     pub asked: Option<Asked>,
+    /// The last lines on stderr; of a child that said nothing there, those on stdout.
     pub last_lines: Vec<Line>,
     pub words: WordFiles,
 }
@@ -81,7 +82,7 @@ pub async fn attend(
         follower: None,
         progress: Progress::CaughtUp,
         asked: None,
-        last_lines: VecDeque::with_capacity(LAST_LINES),
+        last_lines: LastLines::default(),
         on_line: &mut on_line,
     };
     attendance.follow(Follower::open(&errand.words));
@@ -91,7 +92,7 @@ pub async fn attend(
     Ok(Attended {
         end,
         asked: attendance.asked,
-        last_lines: attendance.last_lines.into(),
+        last_lines: attendance.last_lines.telling(),
         words: errand.words,
     })
 }
@@ -130,7 +131,7 @@ struct Attendance<'a, 'run, F> {
     follower: Option<Follower>,
     progress: Progress,
     asked: Option<Asked>,
-    last_lines: VecDeque<Line>,
+    last_lines: LastLines,
     on_line: F,
 }
 
@@ -216,11 +217,38 @@ impl<F: FnMut(&Line)> Attendance<'_, '_, F> {
 
     fn tell(&mut self, line: Line) {
         (self.on_line)(&line);
-        if self.last_lines.len() == LAST_LINES {
-            self.last_lines.pop_front();
-        }
-        self.last_lines.push_back(line.clone());
+        self.last_lines.keep(line.clone());
         self.handle.line(line);
+    }
+}
+
+/// The last lines of each stream. They are apart because they are read apart: which of two lines
+/// on different streams came first, nobody can tell.
+#[derive(Debug, Default)]
+struct LastLines {
+    stdout: VecDeque<Line>,
+    stderr: VecDeque<Line>,
+}
+
+impl LastLines {
+    fn keep(&mut self, line: Line) {
+        let lines = match line.stream {
+            Stream::Stdout => &mut self.stdout,
+            Stream::Stderr => &mut self.stderr,
+        };
+        if lines.len() == LAST_LINES {
+            lines.pop_front();
+        }
+        lines.push_back(line);
+    }
+
+    fn telling(self) -> Vec<Line> {
+        let complains = self
+            .stderr
+            .iter()
+            .any(|line| !line.plain().trim().is_empty());
+        let lines = if complains { self.stderr } else { self.stdout };
+        lines.into()
     }
 }
 

@@ -162,6 +162,18 @@ pub enum Stage {
 }
 
 impl RunCommand {
+    /// The command with this name: `plan`.
+    pub fn named(name: &str) -> Self {
+        match name {
+            "plan" => Self::Plan,
+            "apply" => Self::Apply,
+            "destroy" => Self::Destroy,
+            "validate" => Self::Validate,
+            "output" => Self::Output,
+            other => Self::Other(other.to_owned()),
+        }
+    }
+
     pub fn name(&self) -> &str {
         match self {
             Self::Plan => "plan",

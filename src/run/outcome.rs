@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use camino::Utf8PathBuf;
+use terrane_hcl::Diagnostic;
 
 use super::event::Step;
 use crate::model::{Changes, ChildEnd, Line, Place, UnitPath};
@@ -70,6 +71,10 @@ pub enum Failure {
         upstream: UnitPath,
         outputs: Vec<String>,
         place: Option<Place>,
+    },
+    /// Its files say something that cannot be meant.
+    Evaluate {
+        diagnostics: Vec<Diagnostic>,
     },
     FetchSource {
         source: String,
@@ -212,6 +217,7 @@ impl Failure {
             | Self::NeverApplied { .. }
             | Self::MissingOutput(_)
             | Self::MocksInApply { .. }
+            | Self::Evaluate { .. }
             | Self::FetchSource { .. }
             | Self::WorkDir { .. }
             | Self::NoCode { .. }

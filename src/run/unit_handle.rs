@@ -144,6 +144,16 @@ impl<'run> UnitHandle<'run> {
         }
     }
 
+    /// Ends the unit if the run is stopping at all. To be asked right before the command that
+    /// changes things: up to there nothing is lost by ending, and from there on a drain lets it
+    /// finish.
+    pub fn point_of_no_return(&self) -> Result<(), Failure> {
+        match self.stage() {
+            None => Ok(()),
+            Some(_) => Err(self.interrupted(false)),
+        }
+    }
+
     /// The failure of a unit that was stopped in its current step.
     pub fn interrupted(&self, killed: bool) -> Failure {
         Failure::Interrupted {

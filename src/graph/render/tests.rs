@@ -1,3 +1,5 @@
+//! Graphs as people and programs get to see them.
+
 use insta::assert_snapshot;
 
 use super::{Format, render};

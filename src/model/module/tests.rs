@@ -1,3 +1,5 @@
+//! Every spelling of a source, and what is refused.
+
 use insta::assert_debug_snapshot;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Commands that answer, hang, or never stop talking.
+
 use camino::Utf8PathBuf;
 
 use super::*;
@@ -43,7 +45,7 @@ async fn an_endless_answer_is_cut_off() {
 }
 
 #[tokio::test]
-async fn a_helper_that_hangs_is_given_up() {
+async fn a_command_that_hangs_is_given_up() {
     let limits = CaptureLimits {
         time: Duration::from_millis(100),
         ..LIMITS
@@ -56,7 +58,7 @@ async fn a_helper_that_hangs_is_given_up() {
 }
 
 #[tokio::test]
-async fn what_a_helper_leaves_running_does_not_hold_us() {
+async fn what_a_command_leaves_running_does_not_hold_us() {
     let program = shell("sleep 5 & echo done");
     let captured = timeout(Duration::from_secs(4), capture(&program, &LIMITS)).await;
     let captured = captured.expect("it does not wait").expect("it answers");

@@ -1,3 +1,5 @@
+//! Children, played by a shell.
+
 use std::fs::OpenOptions;
 use std::io::Read as _;
 use std::os::unix::fs::PermissionsExt as _;
@@ -85,12 +87,23 @@ async fn it_gets_the_given_environment_and_nothing_else() {
 #[tokio::test]
 async fn it_leads_a_session_and_has_nothing_to_read() {
     let scene = Scene::new();
-    let (_, stdout, _) = scene
-        .run(&scene.shell("read line || echo nothing; ps -o sid= -p $$; echo $$"))
-        .await;
-    let lines: Vec<&str> = stdout.lines().map(str::trim).collect();
-    assert_eq!(lines[0], "nothing");
-    assert_eq!(lines[1], lines[2], "its session has its own number");
+    let words = WordFiles::in_folder(scene.path(), "words");
+    let program = scene.shell("read line || echo nothing; until [ -e go ]; do sleep 0.01; done");
+    let mut child = Child::start(&program, &words).expect("a shell can be started");
+    let id = nix::unistd::Pid::from_raw(child.id().cast_signed());
+    assert_eq!(
+        nix::unistd::getsid(Some(id)),
+        Ok(id),
+        "its session has its own number"
+    );
+    OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .open(scene.path().join("go"))
+        .expect("the folder can be written");
+    assert_eq!(child.wait().await.expect("it ends"), ChildEnd::Code(0));
+    assert_eq!(contents(&words.stdout), "nothing\n");
 }
 
 #[tokio::test]

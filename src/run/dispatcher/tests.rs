@@ -1,3 +1,5 @@
+//! Runs under a clock that stands still until somebody waits: transcripts of all that is seen.
+
 use std::cell::RefCell;
 use std::num::NonZeroUsize;
 
@@ -207,6 +209,32 @@ async fn an_interrupted_apply_drains() {
     60.0s  a ended: Succeeded(Success { changes: Unknown, remark: None })
     60.0s  b ended: Succeeded(Success { changes: Unknown, remark: None })
     60.0s  run ended
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_unit_that_has_not_begun_to_change_things_does_not_begin_after_an_interrupt() {
+    let graph = graph("a | b");
+    let unit = async |handle: &UnitHandle<'_>| {
+        let preparing = if handle.path().as_str() == "a" { 2 } else { 8 };
+        handle.step(Step::Initialising);
+        works(preparing).await?;
+        handle.point_of_no_return()?;
+        handle.step(Step::Applying);
+        works(20).await
+    };
+    let text = transcript(run(&graph, RunCommand::Apply), unit, after(&[5])).await;
+    assert_snapshot!(text, @"
+     0.0s  run started
+     0.0s  a started
+     0.0s  b started
+     0.0s  a initialising
+     0.0s  b initialising
+     2.0s  a applying
+     5.0s  stopping: Interrupted { by: CtrlC, count: 1 }, Draining
+     8.0s  b ended: Failed(Interrupted { step: Initialising, killed: false })
+    22.0s  a ended: Succeeded(Success { changes: Unknown, remark: None })
+    22.0s  run ended
     ");
 }
 

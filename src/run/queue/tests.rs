@@ -1,3 +1,5 @@
+//! Named cases, random runs, and all small runs there are.
+
 use std::num::NonZeroUsize;
 use std::time::Duration;
 

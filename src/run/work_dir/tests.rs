@@ -1,3 +1,5 @@
+//! Real folders: what lies in them after each preparation.
+
 use std::fs;
 use std::os::unix::fs::symlink;
 

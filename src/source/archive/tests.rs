@@ -1,3 +1,5 @@
+//! Archives that are well made, hostile or broken.
+
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;

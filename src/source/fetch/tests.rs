@@ -1,3 +1,5 @@
+//! Sources from folders and from servers on loopback.
+
 use std::fs;
 use std::io::{self, Write as _};
 

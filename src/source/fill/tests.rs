@@ -1,3 +1,5 @@
+//! A module, a unit, and what lies where the two come together.
+
 use std::cell::Cell;
 use std::fs;
 use std::os::unix::fs::symlink;

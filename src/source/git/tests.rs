@@ -1,3 +1,5 @@
+//! Repositories made here, fetched by the git program.
+
 use std::fs;
 use std::process::Command;
 

@@ -1,3 +1,5 @@
+//! What is seen of folders, with links, odd names and other modes.
+
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
 use camino_tempfile::Utf8TempDir;

@@ -1,3 +1,5 @@
+//! Backends byte for byte, and what init is told of them.
+
 use std::collections::BTreeMap;
 
 use insta::assert_snapshot;

@@ -1,3 +1,5 @@
+//! What inputs and extra arguments become in an environment.
+
 use super::*;
 use crate::terraform::written::values as inputs;
 

@@ -1,3 +1,5 @@
+//! Tables of what was typed and what is called.
+
 use super::*;
 
 fn owned(words: &[&str]) -> Vec<String> {
