@@ -22,8 +22,9 @@ use crate::model::prepared::TerraformBlock;
 use crate::source::cache::{CachePlace, INIT_REQUIRED};
 use crate::source::copy_rules::{BadPattern, CopyRules};
 use crate::source::fetch::{Source, SourceError, Sources, Wish};
-use crate::source::fill::{Contents, FillError, Filled, SourceFiles, SourceVersion, fill, is_code};
+use crate::source::fill::{Contents, FillError, SourceFiles, SourceVersion, fill, is_code};
 use crate::source::listing::{ListError, Listing};
+use crate::source::manifest::Manifest;
 use crate::source::place_file::{holds, remove, write_atomically};
 use crate::terraform::backend::InitialisedBackend;
 use crate::terraform::engine::EngineKind;
@@ -289,13 +290,14 @@ impl Wanted<'_> {
         source: SourceFiles<'_>,
         unit: Option<&Listing>,
     ) -> Result<(), WorkDirError> {
-        let plan = generate::plan(place, self.generated, source, unit)?;
+        let before = Manifest::load(&place.root);
+        let plan = generate::plan(place, self.generated, source, unit, &before)?;
         let contents = Contents {
             source,
             unit,
             generated: plan.taken(),
         };
-        let filled: Filled = fill(place, &contents)?;
+        let filled = fill(place, &contents, &before)?;
         plan.perform(place, filled)
     }
 }

@@ -91,7 +91,8 @@ pub enum SourceError {
     },
 }
 
-type FolderKey = (Utf8PathBuf, Vec<String>, Vec<String>, Utf8PathBuf);
+/// Folder, both lists of patterns, and what is left out of it.
+type FolderKey = (Utf8PathBuf, Vec<String>, Vec<String>, Option<Utf8PathBuf>);
 
 type SharedFetch = Shared<LocalBoxFuture<'static, Result<Rc<Source>, Rc<FetchError>>>>;
 
@@ -162,16 +163,20 @@ impl Sources {
     }
 
     fn folder(&self, folder: &Utf8Path, wish: &Wish<'_>) -> Result<Rc<Source>, SourceError> {
+        let rules = CopyRules::for_module(wish.include_in_copy, wish.exclude_from_copy)?;
+        // Most download folders need no mention: they lie elsewhere, or have a name that stays
+        // behind anyway. Then all units share one listing.
+        let inside = wish.download_folder.strip_prefix(folder).ok();
+        let without = inside.filter(|inside| rules.looks_into(inside));
         let key = (
             folder.to_owned(),
             wish.include_in_copy.to_vec(),
             wish.exclude_from_copy.to_vec(),
-            wish.download_folder.to_owned(),
+            without.map(Utf8Path::to_owned),
         );
         if let Some(known) = self.folders.borrow().get(&key).filter(|_| !wish.look_again) {
             return Ok(Rc::clone(known));
         }
-        let rules = CopyRules::for_module(wish.include_in_copy, wish.exclude_from_copy)?;
         let listing = Listing::of_local(folder, &rules, wish.download_folder)?;
         let digest = listing.digest();
         let source = Rc::new(Source::Folder { listing, digest });

@@ -14,8 +14,8 @@ use super::cache::{CachePlace, INIT_REQUIRED};
 use super::listing::{Entry, EntryKind, Listing};
 use super::manifest::Manifest;
 use super::place_file::{
-    copy_file, make_folder, make_link, remove, remove_with_empty_folders, same_content,
-    write_atomically,
+    copy_file, copy_new_file, make_folder, make_link, remove, remove_with_empty_folders,
+    same_content, write_atomically,
 };
 
 /// What is to lie in a place.
@@ -96,11 +96,14 @@ enum Owner {
     Generated,
 }
 
-/// Brings the place to what `contents` says. Afterwards its manifest is saved.
-pub fn fill(place: &CachePlace, contents: &Contents<'_>) -> Result<Filled, FillError> {
+/// Brings the place to what `contents` says. `before` is its manifest; the new one is saved.
+pub fn fill(
+    place: &CachePlace,
+    contents: &Contents<'_>,
+    before: &Manifest,
+) -> Result<Filled, FillError> {
     check_subfolder(place, contents)?;
     let is_new = !place.working_folder().is_dir();
-    let before = Manifest::load(&place.root);
     let mut after = before.clone();
     if let SourceFiles::Listed { listing, version } = contents.source {
         after.version = Some(version.text().to_owned());
@@ -111,7 +114,7 @@ pub fn fill(place: &CachePlace, contents: &Contents<'_>) -> Result<Filled, FillE
     let difference = Difference {
         place,
         contents,
-        before: &before,
+        before,
         after: &after,
     };
     let actions = difference.actions()?;
@@ -119,7 +122,7 @@ pub fn fill(place: &CachePlace, contents: &Contents<'_>) -> Result<Filled, FillE
         .iter()
         .any(|(path, action)| action.changes_code(path));
     let is_fresh = difference.leaves_nothing_in_doubt();
-    if !actions.is_empty() || after != before || !is_fresh {
+    if !actions.is_empty() || after != *before || !is_fresh {
         difference.perform(&actions, code_changed)?;
     }
     Ok(Filled {
@@ -304,6 +307,12 @@ impl Difference<'_> {
         let root = &self.place.root;
         let working_folder = self.place.working_folder();
         let is_new = !working_folder.is_dir();
+        // What nobody can see yet need not appear all at once.
+        let copy = if root.is_dir() {
+            copy_file
+        } else {
+            copy_new_file
+        };
         std::fs::create_dir_all(root).or_io(root)?;
         if code_changed && !is_new {
             let marker = working_folder.join(INIT_REQUIRED);
@@ -325,7 +334,7 @@ impl Difference<'_> {
             match action {
                 Action::Remove => {}
                 Action::Put { entry, from } => match &entry.kind {
-                    EntryKind::File { .. } => copy_file(from, &at).or_io(&at)?,
+                    EntryKind::File { .. } => copy(from, &at).or_io(&at)?,
                     EntryKind::Link { target } => make_link(target, &at).or_io(&at)?,
                 },
                 Action::Touch { from } => copy_file(from, &at).or_io(&at)?,

@@ -4,9 +4,9 @@
     reason = "working folders are filled through these functions"
 )]
 
-use std::fs::{self, File, Permissions};
+use std::fs::{self, File, Metadata, OpenOptions, Permissions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _, symlink};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use tempfile::NamedTempFile;
@@ -27,11 +27,27 @@ pub fn copy_file(from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
     let metadata = source.metadata()?;
     let mut file = beside(to)?;
     io::copy(&mut source, file.as_file_mut())?;
-    let mode = metadata.permissions().mode() & 0o777 | 0o600;
-    file.as_file()
-        .set_permissions(Permissions::from_mode(mode))?;
+    let mode = Permissions::from_mode(mode_of(&metadata));
+    file.as_file().set_permissions(mode)?;
     file.as_file().set_modified(metadata.modified()?)?;
     move_to(to, file)
+}
+
+/// The same to where nothing is yet.
+pub fn copy_new_file(from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
+    let mut source = File::open(from)?;
+    let metadata = source.metadata()?;
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(mode_of(&metadata))
+        .open(to)?;
+    io::copy(&mut source, &mut file)?;
+    file.set_modified(metadata.modified()?)
+}
+
+fn mode_of(metadata: &Metadata) -> u32 {
+    metadata.permissions().mode() & 0o777 | 0o600
 }
 
 /// Makes a link, in place of what was there.
@@ -182,6 +198,19 @@ mod tests {
         let (from, to) = (fs::metadata(from).unwrap(), fs::metadata(to).unwrap());
         assert_eq!(from.modified().unwrap(), to.modified().unwrap());
         assert_eq!(to.permissions().mode() & 0o777, 0o755);
+    }
+
+    #[test]
+    fn a_new_file_replaces_nothing() {
+        let folder = Utf8TempDir::new().unwrap();
+        let [from, to] = ["from", "to"].map(|name| folder.path().join(name));
+        fs::write(&from, "x").unwrap();
+        fs::set_permissions(&from, Permissions::from_mode(0o555)).unwrap();
+        copy_new_file(&from, &to).unwrap();
+        let (before, after) = (fs::metadata(&from).unwrap(), fs::metadata(&to).unwrap());
+        assert_eq!(before.modified().unwrap(), after.modified().unwrap());
+        assert_eq!(after.permissions().mode() & 0o777, 0o755);
+        assert!(copy_new_file(&from, &to).is_err());
     }
 
     #[test]

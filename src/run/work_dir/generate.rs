@@ -124,12 +124,13 @@ pub(super) fn plan(
     files: &[GeneratedFile],
     source: SourceFiles<'_>,
     unit: Option<&Listing>,
+    before: &Manifest,
 ) -> Result<Plan, WorkDirError> {
     let look = Look {
         place,
         source,
         unit,
-        before: Manifest::load(&place.root),
+        before,
     };
     let mut plan = Plan::default();
     for file in files {
@@ -222,7 +223,7 @@ struct Look<'a> {
     place: &'a CachePlace,
     source: SourceFiles<'a>,
     unit: Option<&'a Listing>,
-    before: Manifest,
+    before: &'a Manifest,
 }
 
 impl Look<'_> {

@@ -101,6 +101,39 @@ async fn a_folder_is_looked_at_once_in_a_run() {
 }
 
 #[tokio::test]
+async fn units_share_a_listing_unless_their_own_folder_lies_in_it() {
+    let scene = Scene::new();
+    scene.write("m/main.tf", "");
+    scene.write("a/dl/x.tf", "");
+    let get = async |unit: &str, source: &str, download: &str| {
+        let unit = scene.path(unit);
+        let address = ModuleAddress::parse(source, &unit).unwrap();
+        let download_folder = unit.join(download);
+        let place = CachePlace::new(&download_folder, &unit, &address);
+        let wish = Wish {
+            address: &address,
+            place: &place,
+            download_folder: &download_folder,
+            include_in_copy: &[],
+            exclude_from_copy: &[],
+            look_again: false,
+        };
+        scene.sources.get(&wish).await.unwrap()
+    };
+    let cache = ".terragrunt-cache";
+    let (a, b) = (get("a", "../m", cache).await, get("b", "../m", cache).await);
+    assert!(Rc::ptr_eq(&a, &b));
+    let (a, b) = (
+        get("a", "..//m", cache).await,
+        get("b", "..//m", cache).await,
+    );
+    assert!(Rc::ptr_eq(&a, &b));
+    assert_eq!(names(&a), ["a/dl/x.tf", "m/main.tf"]);
+    let without_own = get("a", "..//m", "dl").await;
+    assert_eq!(names(&without_own), ["m/main.tf"]);
+}
+
+#[tokio::test]
 async fn a_missing_folder_is_told() {
     let scene = Scene::new();
     let missing = scene.path("not-there");

@@ -71,7 +71,8 @@ impl Scene {
             unit: Some(&unit),
             generated: &self.generated,
         };
-        fill(&self.place(), &contents)
+        let before = Manifest::load(&self.place().root);
+        fill(&self.place(), &contents, &before)
     }
 
     /// With the module as a folder of this machine.
