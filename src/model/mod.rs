@@ -10,7 +10,9 @@ mod line;
 mod module;
 mod place;
 pub mod prepared;
+mod role;
 mod secret;
+mod state;
 mod unit;
 mod version;
 
@@ -23,6 +25,16 @@ pub use module::{
     ModuleSource, Query, RegistrySource, RemoteUrl, S3Source, split_address,
 };
 pub use place::Place;
+pub use role::{
+    AccountId, AccountIdError, Assumption, BaseIdentity, ClaimSource, ClaimedRole, ExternalId,
+    ExternalIdError, Principal, Purpose, RoleArn, RoleArnError, RoleArnProblem, RoleChain,
+    RoleClaim, Session, SessionDuration, SessionDurationError, SessionLimits, SessionName,
+    SessionPolicy, WebIdentityToken,
+};
 pub use secret::Secret;
+pub use state::{
+    Lock, MissingOutput, NotReadDirectly, Origin, OutputValue, Outputs, S3State, StateLocation,
+    StateLocationError, StateVersion,
+};
 pub use unit::{UnitIx, UnitMap, UnitPath};
 pub use version::{Version, VersionConstraint, VersionError};
