@@ -15,7 +15,7 @@ use terrane::process::Environment;
 use terrane::run::work_dir::{GeneratedFile, Wanted, WorkDir};
 use terrane::source::cache::download_folder;
 use terrane::source::fetch::{SourceOptions, Sources};
-use terrane::source::registry::Registries;
+use terrane::source::registry::{Registries, TokenFiles};
 use terrane_hcl::{Source, Span};
 
 const UNITS: usize = 1_000;
@@ -62,7 +62,11 @@ impl Estate {
         let environment = Environment::default();
         let options = SourceOptions {
             scratch: self.folder.path().join("run"),
-            registries: Registries::new("registry.example.org", &environment, None),
+            registries: Registries::new(
+                "registry.example.org",
+                &environment,
+                TokenFiles::default(),
+            ),
             environment,
             update: false,
         };

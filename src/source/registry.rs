@@ -5,9 +5,11 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
+use std::fmt;
 
 use reqwest::Url;
 use serde_json::Value;
+use terrane_hcl::{Limits, Source, parse};
 use thiserror::Error;
 
 use super::http::{Http, HttpError, is_inward, parse_url};
@@ -39,11 +41,26 @@ pub enum RegistryError {
     NoPlace { host: String, module: String },
 }
 
+/// What lies in the files in which people keep tokens.
+#[derive(Clone, Copy, Default)]
+pub struct TokenFiles<'a> {
+    /// `credentials.tfrc.json`, which `terraform login` writes.
+    pub login: Option<&'a str>,
+    /// The engine's own configuration: `.terraformrc`, or what `TF_CLI_CONFIG_FILE` names.
+    pub configuration: Option<&'a str>,
+}
+
 impl Registries {
-    /// The tokens of the environment (`TF_TOKEN_example_com`, `TG_TF_REGISTRY_TOKEN`) and, where
-    /// those have none, of the file that `terraform login` keeps.
-    pub fn new(default_host: &str, environment: &Environment, login_file: Option<&str>) -> Self {
-        let mut tokens = login_file.map(tokens_of_file).unwrap_or_default();
+    /// The tokens of the environment (`TF_TOKEN_example_com`, `TG_TF_REGISTRY_TOKEN`) win over
+    /// those of the configuration, and those over what `terraform login` keeps.
+    pub fn new(default_host: &str, environment: &Environment, files: TokenFiles<'_>) -> Self {
+        let mut tokens = files.login.map(tokens_of_login).unwrap_or_default();
+        tokens.extend(
+            files
+                .configuration
+                .map(tokens_of_configuration)
+                .unwrap_or_default(),
+        );
         let named = environment.iter().filter_map(|(name, value)| {
             let host = name.to_str()?.strip_prefix("TF_TOKEN_")?;
             Some((host_of_variable(host), secret(value)?))
@@ -146,7 +163,7 @@ fn secret(value: &OsStr) -> Option<Secret<String>> {
     Some(Secret::new(value.to_owned()))
 }
 
-fn tokens_of_file(text: &str) -> BTreeMap<String, Secret<String>> {
+fn tokens_of_login(text: &str) -> BTreeMap<String, Secret<String>> {
     let json: Value = serde_json::from_str(text).unwrap_or_default();
     let hosts = json.get("credentials").and_then(Value::as_object);
     let tokens = hosts.into_iter().flatten().filter_map(|(host, entry)| {
@@ -156,19 +173,47 @@ fn tokens_of_file(text: &str) -> BTreeMap<String, Secret<String>> {
     tokens.collect()
 }
 
+/// `credentials "example.com" { token = "…" }`
+fn tokens_of_configuration(text: &str) -> BTreeMap<String, Secret<String>> {
+    let source = Source::new("configuration", text);
+    let body = parse(&source, &Limits::default()).body;
+    let tokens = body.blocks_of("credentials").filter_map(|block| {
+        let token = block.body.attribute("token")?.expression.as_string()?;
+        let host = block.labels.first()?.text.to_string();
+        Some((host, Secret::new(token.to_owned())))
+    });
+    tokens.collect()
+}
+
+impl fmt::Debug for TokenFiles<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenFiles").finish_non_exhaustive()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn tokens_are_found_by_their_host() {
-        let file = r#"{"credentials": {"a.example.org": {"token": "file-a"}, "b.example.org": {"token": "file-b"}}}"#;
+        let files = TokenFiles {
+            login: Some(
+                r#"{"credentials": {
+                    "a.example.org": {"token": "login-a"}, "b.example.org": {"token": "login-b"},
+                    "c.example.org": {"token": "login-c"}
+                }}"#,
+            ),
+            configuration: Some(
+                "plugin_cache_dir = \"/x\"\ncredentials \"b.example.org\" {\n  token = \"file-b\"\n}\n",
+            ),
+        };
         let environment = Environment::from_iter([
             ("TF_TOKEN_a_example_org", "variable-a"),
             ("TF_TOKEN_my__own_example_org", "variable-own"),
             ("TF_TOKEN_empty_example_org", ""),
         ]);
-        let registries = Registries::new("r.example.org", &environment, Some(file));
+        let registries = Registries::new("r.example.org", &environment, files);
         let token = |host| {
             registries
                 .token_for(host)
@@ -176,6 +221,7 @@ mod tests {
         };
         assert_eq!(token("a.example.org"), Some("variable-a"));
         assert_eq!(token("b.example.org"), Some("file-b"));
+        assert_eq!(token("c.example.org"), Some("login-c"));
         assert_eq!(token("my-own.example.org"), Some("variable-own"));
         assert_eq!(token("empty.example.org"), None);
     }
@@ -186,7 +232,11 @@ mod tests {
             ("TG_TF_REGISTRY_TOKEN", "t"),
             ("TG_TF_DEFAULT_REGISTRY_HOST", "r.example.org"),
         ]);
-        let registries = Registries::new("registry.terraform.io", &environment, Some("not json"));
+        let files = TokenFiles {
+            login: Some("not json"),
+            configuration: Some("not { configuration"),
+        };
+        let registries = Registries::new("registry.terraform.io", &environment, files);
         assert_eq!(registries.default_host, "r.example.org");
         let token = registries.token_for("any.example.org").unwrap();
         assert_eq!(token.expose(), "t");

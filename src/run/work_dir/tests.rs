@@ -10,7 +10,7 @@ use super::*;
 use crate::model::prepared::{BackendFile, Generate, IfDisabled, IfExists};
 use crate::process::Environment;
 use crate::source::fetch::SourceOptions;
-use crate::source::registry::Registries;
+use crate::source::registry::{Registries, TokenFiles};
 use crate::terraform::init::{InitPlan, Trace};
 
 /// A unit `u` with a module `m` beside it.
@@ -26,7 +26,11 @@ impl Scene {
         let environment = Environment::default();
         let options = SourceOptions {
             scratch: scratch.path().join("run"),
-            registries: Registries::new("registry.example.org", &environment, None),
+            registries: Registries::new(
+                "registry.example.org",
+                &environment,
+                TokenFiles::default(),
+            ),
             environment,
             update: false,
         };

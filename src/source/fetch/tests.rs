@@ -10,6 +10,7 @@ use zip::write::SimpleFileOptions;
 use super::*;
 use crate::source::cache::VERSION_FILE;
 use crate::source::loopback::Server;
+use crate::source::registry::TokenFiles;
 
 fn module_zip(folder: &str) -> Vec<u8> {
     let mut writer = ZipWriter::new(io::Cursor::new(Vec::new()));
@@ -32,11 +33,19 @@ impl Scene {
     }
 
     fn with_objects(objects: Option<ReadObject>) -> Self {
+        Self::with(objects, &[])
+    }
+
+    fn with(objects: Option<ReadObject>, variables: &[(&str, &str)]) -> Self {
         let scratch = Utf8TempDir::new().unwrap();
-        let environment = Environment::from_iter([("PATH", std::env::var_os("PATH").unwrap())]);
+        let environment: Environment = variables.iter().copied().collect();
         let options = SourceOptions {
             scratch: scratch.path().join("run"),
-            registries: Registries::new("registry.terraform.io", &environment, None),
+            registries: Registries::new(
+                "registry.terraform.io",
+                &environment,
+                TokenFiles::default(),
+            ),
             environment,
             update: false,
         };
@@ -267,6 +276,26 @@ async fn a_registry_says_where_its_modules_are() {
     assert!(
         missing.ends_with("has no module acme/vpc/aws in version 9.9.9"),
         "{missing}"
+    );
+}
+
+#[tokio::test]
+async fn a_registrys_token_goes_to_the_registry_alone() {
+    let server = Server::new(|path| match path {
+        "/.well-known/terraform.json" => ("200 OK", br#"{"modules.v1": "/v1/"}"#.to_vec()),
+        "/v1/a/b/c/1.0.0/download" => ("204 No Content\r\nX-Terraform-Get: /m.zip", vec![]),
+        _ => ("200 OK", module_zip("")),
+    });
+    let scene = Scene::with(None, &[("TG_TF_REGISTRY_TOKEN", "hunter2")]);
+    let module = format!("tfr://{}/a/b/c?version=1.0.0", server.host);
+    scene.get(&module).await.unwrap();
+    assert_eq!(
+        server.asked(),
+        [
+            "/.well-known/terraform.json Bearer hunter2",
+            "/v1/a/b/c/1.0.0/download Bearer hunter2",
+            "/m.zip"
+        ]
     );
 }
 
