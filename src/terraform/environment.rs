@@ -11,9 +11,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 
+use camino::{Utf8Path, Utf8PathBuf};
 use terrane_hcl::{EncodeError, Value};
 use thiserror::Error;
 
+use super::engine::Engine;
 use super::invocation::matching;
 use super::module_code::{ModuleCode, VariableKind};
 use crate::model::prepared::ExtraArguments;
@@ -143,6 +145,18 @@ pub fn needs_code(inputs: &BTreeMap<String, Value>) -> bool {
     let holds_interpolation =
         |value: &Value| value.as_str().is_some_and(|text| text.contains("${"));
     inputs.values().any(holds_interpolation)
+}
+
+/// Where to keep providers for all units, for an engine that copes with several at once; nothing
+/// where the environment says something already.
+pub fn plugin_cache(
+    engine: &Engine,
+    base: &BTreeMap<OsString, OsString>,
+    folder: &Utf8Path,
+) -> Option<(&'static str, Utf8PathBuf)> {
+    const NAME: &str = "TF_PLUGIN_CACHE_DIR";
+    let is_free = !base.contains_key(OsStr::new(NAME));
+    (is_free && engine.locks_its_plugin_cache()).then(|| (NAME, folder.to_owned()))
 }
 
 /// What hooks are told about the command that they run around.

@@ -1,5 +1,5 @@
 //! What a module's own code says that matters before the engine reads it: which variables it
-//! declares, which backend it has, whether it uses other modules.
+//! declares, which backend it has, which providers assume roles, whether it uses other modules.
 //!
 //! Code that cannot be parsed is left to the engine, whose complaint is the one that counts.
 
@@ -17,6 +17,8 @@ use super::engine::EngineKind;
 pub struct ModuleCode {
     pub variables: BTreeMap<String, VariableKind>,
     pub backend: Option<BackendBlock>,
+    /// AWS providers that assume a role by themselves.
+    pub assuming_providers: Vec<AssumingProvider>,
     pub uses_modules: bool,
 }
 
@@ -35,6 +37,16 @@ pub struct BackendBlock {
     pub kind: String,
     /// Whether it assumes a role by itself.
     pub assumes_role: bool,
+}
+
+/// A `provider "aws"` block with an `assume_role`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AssumingProvider {
+    /// `None` where only the engine can tell which: a variable, another resource's attribute.
+    pub role: Option<String>,
+    pub file: String,
+    /// Counted from 1; the first of a file in JSON syntax.
+    pub line: u32,
 }
 
 /// The files of a folder that an engine reads, of all its file names: in order, and those that
@@ -56,16 +68,16 @@ impl ModuleCode {
         let mut code = Self::default();
         for (name, text) in files {
             if Utf8Path::new(name).extension() == Some("json") {
-                code.add_json(text);
+                code.add_json(name, text);
             } else {
                 let source = Source::new(name, text);
-                code.add(&parse(&source, &Limits::default()).body);
+                code.add(&source, &parse(&source, &Limits::default()).body);
             }
         }
         code
     }
 
-    fn add(&mut self, body: &Body) {
+    fn add(&mut self, source: &Source, body: &Body) {
         for block in &body.blocks {
             match (block.kind.as_str(), &*block.labels) {
                 ("variable", [name]) => {
@@ -76,6 +88,14 @@ impl ModuleCode {
                     self.add_variable(&name.text, kind);
                 }
                 ("module", _) => self.uses_modules = true,
+                ("provider", [name]) if name.text == "aws" => {
+                    self.assuming_providers
+                        .extend(role_of(&block.body).map(|role| AssumingProvider {
+                            role,
+                            file: source.name().to_owned(),
+                            line: source.position(block.span.start).line,
+                        }));
+                }
                 ("terraform", _) => {
                     let backends = block.body.blocks_of("backend");
                     self.backend = backends.filter_map(backend).last().or(self.backend.take());
@@ -92,7 +112,7 @@ impl ModuleCode {
         self.variables.insert(name.to_owned(), kind);
     }
 
-    fn add_json(&mut self, text: &str) {
+    fn add_json(&mut self, file: &str, text: &str) {
         let json: Json = serde_json::from_str(text).unwrap_or_default();
         for variables in objects(json.get("variable")) {
             for (name, body) in variables.as_object().into_iter().flatten() {
@@ -101,6 +121,17 @@ impl ModuleCode {
             }
         }
         self.uses_modules |= json.get("module").is_some();
+        let providers = objects(json.get("provider")).into_iter();
+        for provider in providers.flat_map(|providers| objects(providers.get("aws"))) {
+            for assumes in objects(provider.get("assume_role")) {
+                let role = assumes.get("role_arn").and_then(Json::as_str);
+                self.assuming_providers.push(AssumingProvider {
+                    role: role.filter(|role| !role.contains("${")).map(str::to_owned),
+                    file: file.to_owned(),
+                    line: 1,
+                });
+            }
+        }
         for terraform in objects(json.get("terraform")) {
             for backends in objects(terraform.get("backend")) {
                 let Some((kind, body)) = backends.as_object().and_then(|map| map.iter().next())
@@ -130,6 +161,29 @@ fn backend(block: &Block) -> Option<BackendBlock> {
         kind: kind.text.to_string(),
         assumes_role,
     })
+}
+
+/// The role that a provider assumes, if it does, as far as it is written out: by a block, an
+/// object or a list of objects.
+fn role_of(provider: &Body) -> Option<Option<String>> {
+    if let Some(block) = provider.blocks_of("assume_role").next() {
+        let role = block.body.attribute("role_arn");
+        return Some(role.and_then(|role| literal(&role.expression)));
+    }
+    let value = &provider.attribute("assume_role")?.expression;
+    let object = match value.as_tuple() {
+        Some(items) => items.first()?.as_object(),
+        None => value.as_object(),
+    };
+    let items = object.into_iter().flatten();
+    let role = items
+        .filter(|item| item.key.name() == Some("role_arn"))
+        .last();
+    Some(role.and_then(|item| literal(&item.value)))
+}
+
+fn literal(expression: &Expression) -> Option<String> {
+    expression.as_string().map(str::to_owned)
 }
 
 fn kind_of(ty: &Expression) -> VariableKind {
@@ -247,17 +301,61 @@ mod tests {
     }
 
     #[test]
+    fn providers_that_assume_a_role_are_noticed() {
+        let code = read(
+            r#"
+provider "aws" {
+  region = "eu-west-1"
+}
+provider "aws" {
+  alias = "block"
+  assume_role {
+    role_arn = "arn:aws:iam::1:role/x"
+  }
+}
+provider "aws" {
+  assume_role = { role_arn = var.role }
+}
+provider "aws" {
+  assume_role = [{ role_arn = "arn:aws:iam::2:role/y" }]
+}
+provider "google" {
+  assume_role {}
+}
+"#,
+        );
+        let found: Vec<(u32, Option<&str>)> = code
+            .assuming_providers
+            .iter()
+            .map(|provider| (provider.line, provider.role.as_deref()))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                (5, Some("arn:aws:iam::1:role/x")),
+                (11, None),
+                (14, Some("arn:aws:iam::2:role/y"))
+            ]
+        );
+        assert_eq!(code.assuming_providers[0].file, "main.tf");
+    }
+
+    #[test]
     fn json_says_the_same() {
         let text = r#"{
             "variable": {"a": {"type": "list(string)"}, "b": [{}]},
             "module": {"m": {"source": "./m"}},
-            "terraform": [{"backend": {"s3": {"role_arn": "x"}}}]
+            "terraform": [{"backend": {"s3": {"role_arn": "x"}}}],
+            "provider": {"aws": [{}, {"assume_role": {"role_arn": "y"}}]}
         }"#;
         let code = ModuleCode::read([("main.tf.json", text)]);
         assert_eq!(code.variables["a"], VariableKind::Expression);
         assert_eq!(code.variables["b"], VariableKind::Literal);
         assert_eq!(code.backend, Some(s3(true)));
         assert!(code.uses_modules);
+        let providers = &code.assuming_providers;
+        assert_eq!(providers.len(), 1);
+        assert_eq!(providers[0].role.as_deref(), Some("y"));
     }
 
     #[test]

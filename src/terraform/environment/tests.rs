@@ -235,6 +235,23 @@ fn values_are_not_shown_by_accident() {
 }
 
 #[test]
+fn only_an_engine_that_copes_with_it_shares_a_plugin_cache() {
+    let cache = |version, base: &[(&str, &str)]| {
+        let engine = Engine::parse(version, "".into()).unwrap();
+        plugin_cache(&engine, &environment(base), "/cache".into())
+    };
+    assert_eq!(
+        cache("OpenTofu v1.10.6", &[]),
+        Some(("TF_PLUGIN_CACHE_DIR", "/cache".into()))
+    );
+    assert_eq!(
+        cache("OpenTofu v1.10.6", &[("TF_PLUGIN_CACHE_DIR", "")]),
+        None
+    );
+    assert_eq!(cache("Terraform v1.11.4", &[]), None);
+}
+
+#[test]
 fn hooks_are_told_what_they_run_around() {
     let variables = hook_variables("/bin/terraform", "plan", "before");
     assert_eq!(
