@@ -24,3 +24,5 @@ pub mod model;
 pub mod process;
 pub mod report;
 pub mod run;
+pub mod source;
+pub mod terraform;

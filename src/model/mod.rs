@@ -5,6 +5,7 @@
 mod account;
 mod changes;
 mod child_end;
+pub mod engine_facts;
 mod line;
 mod module;
 pub mod origin;
