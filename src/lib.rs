@@ -18,9 +18,12 @@
 
 pub mod aws;
 pub mod cli;
+pub mod config;
 pub mod graph;
 pub mod identity;
 pub mod model;
 pub mod process;
 pub mod report;
 pub mod run;
+pub mod source;
+pub mod terraform;

@@ -5,17 +5,26 @@
 mod account;
 mod changes;
 mod child_end;
+pub mod engine_facts;
 mod line;
+mod module;
+pub mod origin;
 mod place;
+pub mod prepared;
 mod role;
 mod secret;
 mod state;
 mod unit;
+mod version;
 
 pub use account::AccountLabel;
 pub use changes::{Changes, ResourceCounts};
 pub use child_end::ChildEnd;
 pub use line::{Line, Stream, harmless, without_colours};
+pub use module::{
+    ArchiveKind, ArchiveSource, Checksum, GitSource, ModuleAddress, ModuleAddressError,
+    ModuleSource, Query, RegistrySource, RemoteUrl, S3Source, split_address,
+};
 pub use place::Place;
 pub use role::{
     AccountId, AccountIdError, Assumption, BaseIdentity, ClaimSource, ClaimedRole, ExternalId,
@@ -29,3 +38,4 @@ pub use state::{
     StateLocationError, StateVersion,
 };
 pub use unit::{UnitIx, UnitMap, UnitPath};
+pub use version::{Version, VersionConstraint, VersionError};

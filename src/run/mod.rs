@@ -8,3 +8,4 @@ pub mod outcome;
 pub mod queue;
 pub mod signals;
 pub mod unit_handle;
+pub mod work_dir;
