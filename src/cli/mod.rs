@@ -5,6 +5,7 @@
 //! codes and the words of errors.
 
 pub mod args;
+pub mod aws_access;
 pub mod credentials;
 mod disk;
 mod environment;
@@ -14,7 +15,9 @@ mod help;
 mod note;
 pub mod options;
 pub mod screen;
+pub mod surroundings;
 mod terragrunt;
+pub mod terrane_file;
 mod words;
 
 use std::process::ExitCode;

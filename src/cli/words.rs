@@ -14,7 +14,7 @@ mod tests;
 
 use std::ffi::{OsStr, OsString};
 
-pub(super) use error::UsageError;
+pub(super) use error::{UsageError, nearest};
 pub(super) use lookup::{leaf, names_of, takes_value};
 
 use super::note::Note;

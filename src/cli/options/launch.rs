@@ -73,6 +73,11 @@ impl Launch {
         })
     }
 
+    /// The time of day anew: sessions end at one, also when the machine slept meanwhile.
+    pub fn wall_clock() -> SystemTime {
+        SystemTime::now()
+    }
+
     /// A variable that is set to something, and is text.
     pub fn variable(&self, name: &str) -> Option<String> {
         let value = self.variables.get(OsStr::new(name))?.to_str()?;
