@@ -8,13 +8,24 @@ pub mod args;
 pub mod aws_access;
 pub mod credentials;
 mod disk;
+mod edges;
 mod environment;
 pub mod exit;
 mod hcl_fmt;
 mod help;
+mod identities;
+mod loading;
 mod note;
 pub mod options;
+mod run;
+mod run_confirm;
+mod run_facts;
+mod run_folder;
+mod run_reporters;
+mod run_settings;
+mod run_units;
 pub mod screen;
+mod selection;
 pub mod surroundings;
 mod terragrunt;
 pub mod terrane_file;
@@ -63,8 +74,8 @@ fn command(invocation: &Invocation) -> Result<ExitStatus, CommandError> {
     }
     match &invocation.command {
         Command::Format(format) => hcl_fmt::run(options, format),
-        Command::Run(_)
-        | Command::Exec(_)
+        Command::Run(run) => run::run(options, run),
+        Command::Exec(_)
         | Command::Find(_)
         | Command::List(_)
         | Command::Graph(_)
