@@ -3,12 +3,14 @@
 use super::{Parse, Parser};
 use crate::Text;
 use crate::ast::{Attribute, Block, Body, ExpressionKind, Label};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::lex::TokenKind;
 use crate::source::Span;
 
 enum Item {
     Attribute(Attribute),
+    /// An attribute in whose value something is broken, which was told.
+    Broken,
     Block(Block),
 }
 
@@ -24,15 +26,20 @@ impl Parser<'_> {
                 TokenKind::Newline => self.advance(),
                 TokenKind::End => {
                     if let Some(open) = block {
-                        self.tell_unclosed(open, &body);
+                        self.tell_unclosed(open);
                     }
                     break;
                 }
                 TokenKind::CloseBrace if block.is_some() => break,
+                TokenKind::CloseBrace | TokenKind::CloseBracket | TokenKind::CloseParenthesis
+                    if self.closes_left_open(token.kind) =>
+                {
+                    self.skip_line();
+                }
                 TokenKind::CloseBrace => {
                     let complaint = self.stray_brace();
-                    self.diagnostics.push(*complaint);
                     self.advance();
+                    self.tell(*complaint);
                 }
                 _ if self.has_too_many(&body) => {
                     let complaint = self.too_many_items();
@@ -41,6 +48,7 @@ impl Parser<'_> {
                 _ => match self.item() {
                     Ok(Item::Attribute(attribute)) => body.attributes.push(attribute),
                     Ok(Item::Block(block)) => body.blocks.push(block),
+                    Ok(Item::Broken) => {}
                     Err(complaint) => self.recover(token.span.start, *complaint),
                 },
             }
@@ -56,15 +64,21 @@ impl Parser<'_> {
 
     fn item(&mut self) -> Parse<Item> {
         let name = self.peek();
+        self.item_start = name.span.start;
         if name.kind != TokenKind::Identifier {
             return Err(self.no_item());
         }
         self.advance();
         match self.peek().kind {
             TokenKind::Equal => {
+                let told = self.diagnostics.len();
                 let attribute = self.attribute(name.span)?;
                 self.end_of_line(Parser::after_attribute)?;
-                Ok(Item::Attribute(attribute))
+                Ok(if self.diagnostics.len() == told {
+                    Item::Attribute(attribute)
+                } else {
+                    Item::Broken
+                })
             }
             TokenKind::OpenBrace | TokenKind::Quote | TokenKind::Identifier => {
                 let block = self.nested(|parser| parser.block(name.span))?;
@@ -106,10 +120,16 @@ impl Parser<'_> {
             labels.push(label);
         }
         let header_span = self.span_from(kind_span.start);
-        let open = match self.take_if(TokenKind::OpenBrace) {
-            Some(open) => open.span,
-            None => return Err(self.no_open_brace()),
-        };
+        if self.peek().kind != TokenKind::OpenBrace {
+            let complaint = self.no_open_brace();
+            if !self.brace_follows() {
+                return Err(complaint);
+            }
+            // It is plain what is meant, and the rest may be right.
+            self.diagnostics.push(*complaint);
+            self.bracketed(true, |parser| Ok(parser.peek()))?;
+        }
+        let open = self.take().span;
         let body = match self.peek().kind {
             TokenKind::Newline | TokenKind::End | TokenKind::CloseBrace => self.body(Some(open)),
             _ => self.one_line_body()?,
@@ -126,6 +146,16 @@ impl Parser<'_> {
             close_span,
             span: self.span_from(kind_span.start),
         })
+    }
+
+    /// Whether an opening brace stands first in the next line that is not blank.
+    fn brace_follows(&mut self) -> bool {
+        let mut ahead = self.lexer.clone();
+        let mut token = self.token;
+        while token.kind == TokenKind::Newline {
+            token = ahead.next_token();
+        }
+        self.token.kind == TokenKind::Newline && token.kind == TokenKind::OpenBrace
     }
 
     fn label(&mut self) -> Parse<Option<Label>> {
@@ -199,7 +229,7 @@ impl Parser<'_> {
                 first = at;
             }
         }
-        for (again, first) in &doubles {
+        for (again, first) in doubles.iter().take(Diagnostics::MOST) {
             let span = |index: &u32| attributes[*index as usize].name_span;
             let complaint = self.redefined(span(again), span(first));
             self.diagnostics.push(complaint);

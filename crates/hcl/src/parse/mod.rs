@@ -6,11 +6,13 @@
 
 mod access;
 mod body;
+mod brackets;
 mod collection;
 mod complaint;
 mod expression;
 mod recover;
 mod template;
+mod walk;
 
 use std::sync::Arc;
 
@@ -43,10 +45,10 @@ impl Parsed {
 pub fn parse(source: &Arc<Source>, limits: &Limits) -> Parsed {
     let mut parser = match Parser::new(source, limits) {
         Ok(parser) => parser,
-        Err(too_large) => {
+        Err(complaint) => {
             return Parsed {
                 body: Body::default(),
-                diagnostics: Diagnostics::from(*too_large),
+                diagnostics: Diagnostics::from(*complaint),
             };
         }
     };
@@ -113,8 +115,14 @@ struct Parser<'s> {
     taken_end: u32,
     depth: u32,
     diagnostics: Diagnostics,
-    /// Whether a block that is never closed was told of: those around it are not closed either.
+    /// Whether something that is never closed was told of: what is around it is not closed either.
     told_unclosed: bool,
+    /// The brackets that broken items left open, whose closing ones may yet come.
+    left_open: Vec<TokenKind>,
+    /// Where the attribute or block begins that is being read.
+    item_start: u32,
+    /// Up to where all that is wrong was told at once.
+    told_up_to: u32,
 }
 
 impl<'s> Parser<'s> {
@@ -122,6 +130,9 @@ impl<'s> Parser<'s> {
         let length = source.text().len();
         if length > limits.source_bytes as usize || length >= u32::MAX as usize {
             return Err(complaint::too_large(source, limits));
+        }
+        if source.is_utf16() {
+            return Err(complaint::utf16(source));
         }
         Ok(Self {
             source,
@@ -136,6 +147,9 @@ impl<'s> Parser<'s> {
             depth: 0,
             diagnostics: Diagnostics::new(),
             told_unclosed: false,
+            left_open: Vec::new(),
+            item_start: 0,
+            told_up_to: 0,
         })
     }
 
