@@ -195,7 +195,12 @@ impl Parser<'_> {
             .detail("No block is open here that this brace could close.")
             .label("closes nothing");
         let at = self.peek().span.start;
-        let complaint = match brackets::superfluous(self.lexer.text(), at) {
+        // After another error a brace too many is rather a consequence of that.
+        let superfluous = self
+            .diagnostics
+            .is_empty()
+            .then(|| brackets::superfluous(self.lexer.text(), at));
+        let complaint = match superfluous.flatten() {
             Some(brace) => complaint.related(
                 self.source,
                 brace,

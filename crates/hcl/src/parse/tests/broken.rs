@@ -451,12 +451,6 @@ locals {
     name = x
   ]
 }
-
-inputs = {
-  a = 1
-  }
-  b = 2
-}
 "#;
     insta::assert_snapshot!(errors(text.trim_start()), @"
     6:3 Unclosed list
@@ -483,10 +477,6 @@ inputs = {
       The object that begins in line 12 is not closed before this `]`.
       here: `}` is expected before this
       12:35: opened here
-    21:1 Unexpected closing brace
-      No block is open here that this brace could close.
-      here: closes nothing
-      19:3: by its indentation, this may be the one too many
     ");
 }
 
@@ -547,5 +537,16 @@ locals {
       Behind an item of a list a comma or the closing bracket must follow, not a string.
       here: a comma or a closing bracket is expected
       change:  -> ,
+    ");
+}
+
+#[test]
+fn a_brace_too_many_is_told_where_indentation_shows_it() {
+    let text = "inputs = {\n  a = {\n    b = 1\n    }\n  }\n  c = 2\n}\n";
+    insta::assert_snapshot!(errors(text), @"
+    7:1 Unexpected closing brace
+      No block is open here that this brace could close.
+      here: closes nothing
+      4:5: by its indentation, this may be the one too many
     ");
 }
