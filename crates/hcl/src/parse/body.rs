@@ -203,49 +203,11 @@ impl Parser<'_> {
         }
     }
 
-    /// Tells of attributes with the same name, keeps the first of them, and prepares the look-up
-    /// where there are many.
+    /// Tells of attributes with the same name, of which the first stays.
     fn index(&mut self, body: &mut Body) {
-        let attributes = &body.attributes;
-        let mut order: Vec<u32> = (0..).take(attributes.len()).collect();
-        let name = |index: &u32| attributes[*index as usize].name.as_str();
-        if attributes.len() <= Body::INDEXED_FROM {
-            let is_new = |at: usize| {
-                !order[..at]
-                    .iter()
-                    .any(|before| name(before) == attributes[at].name)
-            };
-            if (0..attributes.len()).all(is_new) {
-                return;
-            }
-        }
-        order.sort_by(|a, b| name(a).cmp(name(b)).then(a.cmp(b)));
-        let mut doubles = Vec::new();
-        let mut first = 0;
-        for at in 1..order.len() {
-            if name(&order[at]) == name(&order[first]) {
-                doubles.push((order[at], order[first]));
-            } else {
-                first = at;
-            }
-        }
-        for (again, first) in doubles.iter().take(Diagnostics::MOST) {
-            let span = |index: &u32| attributes[*index as usize].name_span;
-            let complaint = self.redefined(span(again), span(first));
+        for (again, first) in body.index().into_iter().take(Diagnostics::MOST) {
+            let complaint = self.redefined(again, first);
             self.diagnostics.push(complaint);
-        }
-        if !doubles.is_empty() {
-            let again: std::collections::HashSet<u32> =
-                doubles.into_iter().map(|(again, _)| again).collect();
-            let mut index = 0;
-            body.attributes.retain(|_| {
-                index += 1;
-                !again.contains(&(index - 1))
-            });
-            return self.index(body);
-        }
-        if body.attributes.len() > Body::INDEXED_FROM {
-            body.by_name = order.into();
         }
     }
 }

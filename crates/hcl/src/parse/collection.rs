@@ -90,7 +90,9 @@ impl Parser<'_> {
                 _ => match self.object_item(open) {
                     Ok(item) => items.push(item),
                     // What is open to the end of the text is open further out as well.
-                    Err(complaint) if self.peek().kind == TokenKind::End => return Err(complaint),
+                    Err(complaint) if self.in_sequence || self.token.kind == TokenKind::End => {
+                        return Err(complaint);
+                    }
                     Err(complaint) if self.is_behind_object(token, open, &items) => {
                         let what = Enclosed::Object;
                         let at = complaint.subject.map_or(token.span, |subject| subject.span);

@@ -165,7 +165,8 @@ impl<'s> Parser<'s> {
         is_directive: bool,
         delimiter: Delimiter,
     ) -> Parse<((Sequence, Span), bool)> {
-        let (sequence, close) = self.bracketed(true, |parser| {
+        let is_within = std::mem::replace(&mut self.in_sequence, true);
+        let read = self.bracketed(true, |parser| {
             parser.advance();
             let sequence = if is_directive {
                 parser.directive(open)?
@@ -177,7 +178,9 @@ impl<'s> Parser<'s> {
                 TokenKind::CloseBrace | TokenKind::TrimEnd => Ok((sequence, close)),
                 _ => Err(parser.unclosed_sequence(open, is_directive, delimiter)),
             }
-        })?;
+        });
+        self.in_sequence = is_within;
+        let (sequence, close) = read?;
         let span = open.to(close.span);
         Ok(((sequence, span), close.kind == TokenKind::TrimEnd))
     }

@@ -151,11 +151,7 @@ impl<'s> Walk<'s> {
                     return;
                 }
                 LiteralEnd::BrokenLine => {
-                    let mut sequence = None;
-                    while let Some(Opened::Sequence { span, .. }) = self.open.last() {
-                        sequence = Some(*span);
-                        self.open.pop();
-                    }
+                    let sequence = self.cut_off(literal.end_span);
                     if self.broken_lines.len() < Diagnostics::MOST {
                         self.broken_lines.push(BrokenLine {
                             newline: literal.end_span,
@@ -175,6 +171,20 @@ impl<'s> Walk<'s> {
                 }
             }
         }
+    }
+
+    /// Forgets the sequences of quoted strings that were opened on a line which ends within quotes.
+    /// The outermost of them is what is left unclosed.
+    fn cut_off(&mut self, newline: Span) -> Option<Span> {
+        let text = self.lexer.text();
+        let is_on_line = |opened: &Opened| {
+            matches!(opened, Opened::Sequence { delimiter: Delimiter::Quotes, span, .. }
+                if !text[span.start as usize..newline.start as usize].contains('\n'))
+        };
+        let at = self.open.iter().position(is_on_line)?;
+        let span = self.open[at].span();
+        self.open.truncate(at);
+        Some(span)
     }
 
     /// Goes back to the line that may have been meant as the end of an unclosed heredoc.

@@ -250,6 +250,23 @@ fn what_is_not_broken_is_kept() {
 }
 
 #[test]
+fn what_is_broken_within_a_template_ends_with_it() {
+    insta::assert_snapshot!(errors("a = { b = \"${ { c = , d = 1 } }\", e = , f = 1 }\ng = \"${ {h \"\n"), @"
+    1:21 Invalid expression
+      An expression must begin here, but this is `,`.
+      here: an expression is expected
+      help: write a value behind the equals sign; where there is none, write null
+    2:13 String goes beyond its line
+      A string in quotes must end on the line where it begins.
+      here: the closing quote is missing
+      2:12: begins here
+      2:6: within a sequence that is not closed
+      help: if the quote was meant to end the string, a } is missing before it
+      help: for the characters ${ themselves write $${
+    ");
+}
+
+#[test]
 fn an_attribute_set_twice_is_told_beside_the_first() {
     insta::assert_snapshot!(errors("a = 1\nb = 2\na = 3\n"), @"
     3:1 Attribute set twice
@@ -500,6 +517,7 @@ fn an_expression_of_its_own_must_be_all_there_is() {
       here: an expression is expected
       help: an expression goes on in the next line only within ( ), [ ] or { }; put parentheses around it
     ");
+    assert!(parsed("{ a = }").is_err(), "what was passed over counts");
     insta::assert_snapshot!(parsed("a b").unwrap_err(), @"
     1:3 Unexpected text behind the expression
       The expression ends here, but `b` follows.
