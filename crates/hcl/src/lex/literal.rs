@@ -42,6 +42,18 @@ pub(crate) enum Delimiter {
     Text,
 }
 
+impl Delimiter {
+    /// What ends the heredoc that is opened here, and whether it loses its indentation.
+    pub(crate) fn of_heredoc(text: &str, open: Span) -> (Self, bool) {
+        let line = &text[open.start as usize..open.end as usize];
+        let is_indented = line.starts_with("<<-");
+        let start = open.start + if is_indented { 3 } else { 2 };
+        let end = open.start + offset(line.trim_end().len());
+        let marker = Span::new(start, end);
+        (Self::Heredoc { marker }, is_indented)
+    }
+}
+
 impl Lexer<'_> {
     /// Reads literal text from the current position and stops behind what ends it. In a heredoc one
     /// call reads one line at most, as the trimming of whitespace knows lines.
@@ -137,6 +149,30 @@ impl Lexer<'_> {
         self.position = start + line.strip_suffix('\r').unwrap_or(line).len();
         Some(close)
     }
+}
+
+/// The first line behind `from` that begins with a heredoc's marker, or with one that differs from it
+/// in case only: what may have been meant as the end of a heredoc that has none.
+pub(crate) fn near_marker(text: &str, delimiter: Delimiter, from: u32) -> Option<Span> {
+    let Delimiter::Heredoc { marker } = delimiter else {
+        return None;
+    };
+    let name = &text[marker.start as usize..marker.end as usize];
+    let mut start = from as usize;
+    for line in text[start..].split_inclusive('\n') {
+        let at = start + line.len() - line.trim_start().len();
+        let is_name = text
+            .get(at..at + name.len())
+            .is_some_and(|word| word.eq_ignore_ascii_case(name));
+        let next = text
+            .get(at + name.len()..)
+            .and_then(|rest| rest.chars().next());
+        if is_name && !next.is_some_and(|c| c == '-' || unicode_ident::is_xid_continue(c)) {
+            return Some(Span::new(offset(at), offset(at + name.len())));
+        }
+        start += line.len();
+    }
+    None
 }
 
 /// What an escape sequence got wrong.

@@ -16,6 +16,7 @@ use crate::template::{self, Piece};
 use crate::value::normalized;
 
 use super::collection::ForHeader;
+use super::walk::BrokenLine;
 
 /// A template as it is read: pieces of text and sequences, one after the other.
 pub(super) enum Sequence {
@@ -53,7 +54,7 @@ impl<'s> Parser<'s> {
         let open = self.peek();
         let (delimiter, is_indented) = match open.kind {
             TokenKind::Quote => (Delimiter::Quotes, false),
-            _ => self.heredoc_delimiter(open.span),
+            _ => Delimiter::of_heredoc(self.lexer.text(), open.span),
         };
         if delimiter == Delimiter::Quotes
             && let Some(kind) = self.plain_string()
@@ -77,16 +78,6 @@ impl<'s> Parser<'s> {
         let (pieces, end) = self.pieces(Delimiter::Text, whole)?;
         let kind = self.assemble(pieces, end)?;
         Ok(Expression::new(whole, kind))
-    }
-
-    fn heredoc_delimiter(&self, open: Span) -> (Delimiter, bool) {
-        let line = self.text(open);
-        let is_indented = line.starts_with("<<-");
-        let start = open.start + if is_indented { 3 } else { 2 };
-        let marker = self.text(Span::new(start, open.end)).trim_end();
-        let end = start + crate::source::offset(marker.len());
-        let marker = Span::new(start, end);
-        (Delimiter::Heredoc { marker }, is_indented)
     }
 
     /// The usual case: a quoted string in which nothing stands for something else.
@@ -124,7 +115,13 @@ impl<'s> Parser<'s> {
             trims = match literal.end {
                 LiteralEnd::Line => false,
                 LiteralEnd::Close => return Ok((pieces, literal.end_span)),
-                LiteralEnd::BrokenLine => return Err(self.broken_line(literal.end_span, open)),
+                LiteralEnd::BrokenLine => {
+                    return Err(self.broken_line(BrokenLine {
+                        newline: literal.end_span,
+                        quote: open,
+                        sequence: None,
+                    }));
+                }
                 LiteralEnd::Missing => return Err(self.unclosed_template(delimiter, open)),
                 LiteralEnd::Interpolation { trim } | LiteralEnd::Directive { trim } => {
                     if trim && let Some(Piece::Text(text)) = pieces.last_mut() {
@@ -156,7 +153,7 @@ impl<'s> Parser<'s> {
         }
         match unescape(raw, literal.span.start, delimiter == Delimiter::Quotes) {
             Ok(text) => Ok(Cow::Owned(text)),
-            Err(error) => Err(self.bad_escape(error)),
+            Err(error) => Err(self.bad_escape(error, literal.span)),
         }
     }
 
@@ -168,7 +165,8 @@ impl<'s> Parser<'s> {
         is_directive: bool,
         delimiter: Delimiter,
     ) -> Parse<((Sequence, Span), bool)> {
-        let (sequence, close) = self.bracketed(true, |parser| {
+        let is_within = std::mem::replace(&mut self.in_sequence, true);
+        let read = self.bracketed(true, |parser| {
             parser.advance();
             let sequence = if is_directive {
                 parser.directive(open)?
@@ -180,7 +178,9 @@ impl<'s> Parser<'s> {
                 TokenKind::CloseBrace | TokenKind::TrimEnd => Ok((sequence, close)),
                 _ => Err(parser.unclosed_sequence(open, is_directive, delimiter)),
             }
-        })?;
+        });
+        self.in_sequence = is_within;
+        let (sequence, close) = read?;
         let span = open.to(close.span);
         Ok(((sequence, span), close.kind == TokenKind::TrimEnd))
     }

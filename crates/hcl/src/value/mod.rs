@@ -6,6 +6,7 @@
 
 mod access;
 mod equality;
+mod hcl;
 mod json;
 mod marks;
 mod order;

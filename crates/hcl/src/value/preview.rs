@@ -115,9 +115,20 @@ pub(crate) fn write_quoted(text: &str, out: &mut impl Write) -> fmt::Result {
             '\r' => out.write_str("\\r")?,
             '\t' => out.write_str("\\t")?,
             '$' | '%' if chars.peek() == Some(&'{') => write!(out, "{c}{c}")?,
-            c if c.is_control() => write!(out, "\\u{:04x}", u32::from(c))?,
+            c if is_invisible(c) && c <= '\u{ffff}' => write!(out, "\\u{:04x}", u32::from(c))?,
+            c if is_invisible(c) => write!(out, "\\U{:08x}", u32::from(c))?,
             c => out.write_char(c)?,
         }
     }
     out.write_char('"')
+}
+
+/// Whether a character cannot be told from another, or from nothing, by looking at it.
+fn is_invisible(c: char) -> bool {
+    let is_format = matches!(
+        c,
+        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{feff}' | '\u{e0001}'..='\u{e007f}' | '\u{e000}'..='\u{f8ff}'
+    );
+    c.is_control() || is_format || (c.is_whitespace() && c != ' ')
 }

@@ -143,6 +143,37 @@ fn json_that_does_not_fit_says_where() {
 }
 
 #[test]
+fn hcl_is_written_in_its_layout() {
+    let json =
+        r#"{"a":1,"long name":[true,{"b":null}],"c":{"d":{},"e_f":[]},"for":"${x}\n\u00a0"}"#;
+    insta::assert_snapshot!(Value::from_json(json).unwrap().to_hcl().unwrap(), @r#"
+    {
+      a = 1
+      c = {
+        d   = {}
+        e_f = []
+      }
+      "for" = "$${x}\n\u00a0"
+      "long name" = [true, {
+        b = null
+      }]
+    }
+    "#);
+    assert_eq!(Value::unknown().to_hcl(), Err(EncodeError::Unknown));
+}
+
+#[test]
+fn what_is_written_as_hcl_reads_as_it_was() {
+    let text = "\u{1}\u{200b}\u{e0001}\\\"$${x} %%{y} $$$${ % \t\r\ne\u{301}";
+    let json = Value::tuple([
+        Value::string(text),
+        Value::object([(text, Value::from(true)), ("for", Value::null())]),
+        value("123456789012345678901234567890.5"),
+    ]);
+    assert_eq!(value(&json.to_hcl().unwrap()).to_json(), json.to_json());
+}
+
+#[test]
 fn previews_are_short_and_keep_secrets() {
     let secret = Value::from("hunter2").with_marks(Marks::SENSITIVE);
     let object = Value::object([
