@@ -8,6 +8,7 @@
 mod children;
 mod hcl_fmt;
 mod interrupts;
+mod listing;
 mod sandbox;
 mod scene;
 mod tidy;
