@@ -21,6 +21,7 @@ mod listing;
 mod loading;
 mod note;
 pub mod options;
+mod outputs;
 pub mod screen;
 mod selection;
 pub mod surroundings;
@@ -74,12 +75,12 @@ fn command(invocation: &Invocation) -> Result<ExitStatus, CommandError> {
         Command::Find(find) => find::run(options, find),
         Command::List(list) => list::run(options, list),
         Command::Graph(graph) => graph::run(options, graph),
+        Command::Outputs(outputs) => outputs::run(options, outputs),
         Command::Format(format) => hcl_fmt::run(options, format),
         Command::Run(_)
         | Command::Exec(_)
         | Command::Render(_)
         | Command::Eval(_)
-        | Command::Outputs(_)
         | Command::InfoPrint(_)
         | Command::Validate(_)
         | Command::StackGenerate(_)
