@@ -84,6 +84,41 @@ impl Body {
         at.ok().map(|at| attribute(self.by_name[at]))
     }
 
+    /// Keeps the first of attributes with the same name, and prepares the look-up where there are
+    /// many. The result is the names that occur again, each beside its first occurrence.
+    pub(crate) fn index(&mut self) -> Vec<(Span, Span)> {
+        let name = |index: u32| self.attributes[index as usize].name.as_str();
+        let mut order: Vec<u32> = (0..).take(self.attributes.len()).collect();
+        if order.len() <= Self::INDEXED_FROM {
+            let is_new = |at: usize| {
+                !order[..at]
+                    .iter()
+                    .any(|before| name(*before) == name(order[at]))
+            };
+            if (0..order.len()).all(is_new) {
+                return Vec::new();
+            }
+        }
+        order.sort_by(|a, b| name(*a).cmp(name(*b)).then(a.cmp(b)));
+        let mut is_double = vec![false; order.len()];
+        let mut doubles = Vec::new();
+        for same in order.chunk_by(|a, b| name(*a) == name(*b)) {
+            for again in &same[1..] {
+                is_double[*again as usize] = true;
+                let span = |index: u32| self.attributes[index as usize].name_span;
+                doubles.push((span(*again), span(same[0])));
+            }
+        }
+        if !doubles.is_empty() {
+            let mut is_double = is_double.into_iter();
+            self.attributes.retain(|_| is_double.next() == Some(false));
+            self.index();
+        } else if order.len() > Self::INDEXED_FROM {
+            self.by_name = order.into();
+        }
+        doubles
+    }
+
     /// The blocks of one kind, in the order of the text.
     pub fn blocks_of<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Block> {
         self.blocks.iter().filter(move |block| block.kind == kind)

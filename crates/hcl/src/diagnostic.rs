@@ -160,6 +160,36 @@ impl Diagnostics {
         self.0.first()
     }
 
+    /// Tells once what is wrong in several places for one reason, such as a variable that is not
+    /// known: the first of those that say the same also names the places of the others.
+    pub fn fold(&mut self) {
+        let mut kept: Vec<Diagnostic> = Vec::with_capacity(self.0.len().min(Self::MOST));
+        for diagnostic in self.0.drain(..) {
+            let same = kept.iter_mut().take(Self::MOST).find(|first| {
+                first.severity == diagnostic.severity
+                    && first.summary == diagnostic.summary
+                    && first.detail == diagnostic.detail
+                    && first.values == diagnostic.values
+                    && first.subject.is_some()
+            });
+            match (same, diagnostic.subject) {
+                (Some(first), Some(again)) => {
+                    let is_new = first.subject.as_ref() != Some(&again);
+                    if is_new && first.related.len() < Self::MOST_PLACES {
+                        first.related.push((again, "and here".to_owned()));
+                    }
+                }
+                (_, subject) => kept.push(Diagnostic {
+                    subject,
+                    ..diagnostic
+                }),
+            }
+        }
+        self.0 = kept;
+    }
+
+    const MOST_PLACES: usize = 5;
+
     /// Nobody reads more problems of one question at once.
     pub(crate) const MOST: usize = 50;
 
@@ -231,6 +261,23 @@ impl std::error::Error for Diagnostics {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_reason_in_several_places_is_told_once() {
+        let source = Source::new("a.hcl", "one two three");
+        let at = |detail: &str, start| {
+            Diagnostic::error("Unknown")
+                .detail(detail)
+                .at(&source, Span::new(start, start + 3))
+        };
+        let mut all: Diagnostics = [at("x", 0), at("y", 4), at("x", 8)].into_iter().collect();
+        all.fold();
+        assert_eq!(
+            all.to_string(),
+            "a.hcl:1:1: Unknown: x\na.hcl:1:5: Unknown: y"
+        );
+        assert_eq!(all.0[0].related[0].0.to_string(), "a.hcl:1:9");
+    }
 
     #[test]
     fn problems_are_told_in_the_order_of_their_places_and_once() {

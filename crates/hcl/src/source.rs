@@ -113,6 +113,12 @@ impl Source {
         self.undecodable.binary_search(&offset).is_ok()
     }
 
+    /// Whether the bytes began with the byte order mark of UTF-16, which is no UTF-8.
+    pub(crate) fn is_utf16(&self) -> bool {
+        let begins_with_bad_bytes = self.undecodable.starts_with(&[0, 3]);
+        begins_with_bad_bytes && self.text.contains('\0')
+    }
+
     fn line_starts(&self) -> &[u32] {
         self.line_starts.get_or_init(|| {
             let newlines = self.text.bytes().enumerate().filter(|(_, b)| *b == b'\n');

@@ -48,6 +48,7 @@ pub fn evaluate(expression: &Expression, context: &Context<'_>) -> Result<Value,
         attempts: false,
     };
     frame.evaluate(expression).map_err(|mut diagnostics| {
+        diagnostics.fold();
         diagnostics.settle();
         diagnostics
     })

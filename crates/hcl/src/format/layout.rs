@@ -7,6 +7,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::scan::Piece;
 use super::spacing::{Kind, is_apart};
 use crate::lex::TokenKind;
+use crate::source::offset;
 
 /// Blanks for each level.
 const INDENT: usize = 2;
@@ -88,7 +89,7 @@ fn space(line: &mut [Piece<'_>]) {
     for right in 1..line.len() {
         let before = right.checked_sub(2).map(|before| line[before].kind);
         let is_apart = is_apart(before, &line[right - 1], line[right].kind);
-        line[right].blanks = usize::from(is_apart);
+        line[right].blanks = u32::from(is_apart);
     }
 }
 
@@ -108,7 +109,7 @@ fn indent(pieces: &mut [Piece<'_>], lines: &[Line]) {
             }
         }
         if line.start < line.end {
-            pieces[line.start].blanks = INDENT * levels.len().min(MOST_LEVELS);
+            pieces[line.start].blanks = offset(INDENT * levels.len().min(MOST_LEVELS));
         }
         if line.opens > 0 {
             levels.push(line.opens);
@@ -134,7 +135,7 @@ fn align(pieces: &mut [Piece<'_>], lines: &[Line], chosen: fn(&Line) -> Option<u
             continue;
         }
         for (at, width) in cells {
-            pieces[at].blanks = widest - width + 1;
+            pieces[at].blanks = offset(widest - width + 1);
         }
     }
 }
@@ -147,5 +148,8 @@ fn width(pieces: &[Piece<'_>]) -> usize {
             piece.text.graphemes(true).count()
         }
     };
-    pieces.iter().map(|piece| piece.blanks + text(piece)).sum()
+    pieces
+        .iter()
+        .map(|piece| piece.blanks as usize + text(piece))
+        .sum()
 }

@@ -26,7 +26,7 @@ pub fn format(text: &str) -> String {
     layout::lay_out(&mut pieces);
     let mut formatted = String::with_capacity(text.len() + text.len() / 8);
     for piece in &pieces {
-        formatted.extend(std::iter::repeat_n(' ', piece.blanks));
+        formatted.extend(std::iter::repeat_n(' ', piece.blanks as usize));
         formatted.push_str(piece.text);
     }
     formatted

@@ -4,6 +4,7 @@
 use super::spacing::Kind;
 use crate::lex::literal::{Delimiter, LiteralEnd};
 use crate::lex::{Lexer, TokenKind};
+use crate::source::offset;
 
 /// A token and what stands before it. All pieces together are the text, but for tabs between them.
 #[derive(Clone, Copy, Debug)]
@@ -11,7 +12,7 @@ pub(super) struct Piece<'s> {
     pub(super) kind: Kind,
     pub(super) text: &'s str,
     /// How many blanks stand before it.
-    pub(super) blanks: usize,
+    pub(super) blanks: u32,
 }
 
 pub(super) fn scan(text: &str) -> Vec<Piece<'_>> {
@@ -82,7 +83,7 @@ impl Scan<'_> {
         };
         let blanks = match kind {
             Kind::Token(TokenKind::Newline) => 0,
-            _ => text.len() - token.len(),
+            _ => offset(text.len() - token.len()),
         };
         self.pieces.push(Piece {
             kind,

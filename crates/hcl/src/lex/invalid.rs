@@ -130,6 +130,7 @@ fn dollar(source: &Arc<Source>, span: Span, rest: &str) -> Diagnostic {
 
 fn strange(source: &Arc<Source>, span: Span, c: char) -> Diagnostic {
     let name = match c {
+        '\0' => "a NUL character",
         '\r' => "a carriage return without a newline",
         '\u{a0}' | '\u{2007}' | '\u{202f}' => "a non-breaking space",
         '\u{200b}' | '\u{200c}' | '\u{200d}' | '\u{2060}' => "an invisible character",

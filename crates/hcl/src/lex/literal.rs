@@ -151,6 +151,30 @@ impl Lexer<'_> {
     }
 }
 
+/// The first line behind `from` that begins with a heredoc's marker, or with one that differs from it
+/// in case only: what may have been meant as the end of a heredoc that has none.
+pub(crate) fn near_marker(text: &str, delimiter: Delimiter, from: u32) -> Option<Span> {
+    let Delimiter::Heredoc { marker } = delimiter else {
+        return None;
+    };
+    let name = &text[marker.start as usize..marker.end as usize];
+    let mut start = from as usize;
+    for line in text[start..].split_inclusive('\n') {
+        let at = start + line.len() - line.trim_start().len();
+        let is_name = text
+            .get(at..at + name.len())
+            .is_some_and(|word| word.eq_ignore_ascii_case(name));
+        let next = text
+            .get(at + name.len()..)
+            .and_then(|rest| rest.chars().next());
+        if is_name && !next.is_some_and(|c| c == '-' || unicode_ident::is_xid_continue(c)) {
+            return Some(Span::new(offset(at), offset(at + name.len())));
+        }
+        start += line.len();
+    }
+    None
+}
+
 /// What an escape sequence got wrong.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct EscapeError {

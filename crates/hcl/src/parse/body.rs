@@ -3,12 +3,14 @@
 use super::{Parse, Parser};
 use crate::Text;
 use crate::ast::{Attribute, Block, Body, ExpressionKind, Label};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::lex::TokenKind;
 use crate::source::Span;
 
 enum Item {
     Attribute(Attribute),
+    /// An attribute in whose value something is broken, which was told.
+    Broken,
     Block(Block),
 }
 
@@ -24,15 +26,20 @@ impl Parser<'_> {
                 TokenKind::Newline => self.advance(),
                 TokenKind::End => {
                     if let Some(open) = block {
-                        self.tell_unclosed(open, &body);
+                        self.tell_unclosed(open);
                     }
                     break;
                 }
                 TokenKind::CloseBrace if block.is_some() => break,
+                TokenKind::CloseBrace | TokenKind::CloseBracket | TokenKind::CloseParenthesis
+                    if self.closes_left_open(token.kind) =>
+                {
+                    self.skip_line();
+                }
                 TokenKind::CloseBrace => {
                     let complaint = self.stray_brace();
-                    self.diagnostics.push(*complaint);
                     self.advance();
+                    self.tell(*complaint);
                 }
                 _ if self.has_too_many(&body) => {
                     let complaint = self.too_many_items();
@@ -41,6 +48,7 @@ impl Parser<'_> {
                 _ => match self.item() {
                     Ok(Item::Attribute(attribute)) => body.attributes.push(attribute),
                     Ok(Item::Block(block)) => body.blocks.push(block),
+                    Ok(Item::Broken) => {}
                     Err(complaint) => self.recover(token.span.start, *complaint),
                 },
             }
@@ -56,15 +64,21 @@ impl Parser<'_> {
 
     fn item(&mut self) -> Parse<Item> {
         let name = self.peek();
+        self.item_start = name.span.start;
         if name.kind != TokenKind::Identifier {
             return Err(self.no_item());
         }
         self.advance();
         match self.peek().kind {
             TokenKind::Equal => {
+                let told = self.diagnostics.len();
                 let attribute = self.attribute(name.span)?;
                 self.end_of_line(Parser::after_attribute)?;
-                Ok(Item::Attribute(attribute))
+                Ok(if self.diagnostics.len() == told {
+                    Item::Attribute(attribute)
+                } else {
+                    Item::Broken
+                })
             }
             TokenKind::OpenBrace | TokenKind::Quote | TokenKind::Identifier => {
                 let block = self.nested(|parser| parser.block(name.span))?;
@@ -106,10 +120,16 @@ impl Parser<'_> {
             labels.push(label);
         }
         let header_span = self.span_from(kind_span.start);
-        let open = match self.take_if(TokenKind::OpenBrace) {
-            Some(open) => open.span,
-            None => return Err(self.no_open_brace()),
-        };
+        if self.peek().kind != TokenKind::OpenBrace {
+            let complaint = self.no_open_brace();
+            if !self.brace_follows() {
+                return Err(complaint);
+            }
+            // It is plain what is meant, and the rest may be right.
+            self.diagnostics.push(*complaint);
+            self.bracketed(true, |parser| Ok(parser.peek()))?;
+        }
+        let open = self.take().span;
         let body = match self.peek().kind {
             TokenKind::Newline | TokenKind::End | TokenKind::CloseBrace => self.body(Some(open)),
             _ => self.one_line_body()?,
@@ -126,6 +146,16 @@ impl Parser<'_> {
             close_span,
             span: self.span_from(kind_span.start),
         })
+    }
+
+    /// Whether an opening brace stands first in the next line that is not blank.
+    fn brace_follows(&mut self) -> bool {
+        let mut ahead = self.lexer.clone();
+        let mut token = self.token;
+        while token.kind == TokenKind::Newline {
+            token = ahead.next_token();
+        }
+        self.token.kind == TokenKind::Newline && token.kind == TokenKind::OpenBrace
     }
 
     fn label(&mut self) -> Parse<Option<Label>> {
@@ -173,49 +203,11 @@ impl Parser<'_> {
         }
     }
 
-    /// Tells of attributes with the same name, keeps the first of them, and prepares the look-up
-    /// where there are many.
+    /// Tells of attributes with the same name, of which the first stays.
     fn index(&mut self, body: &mut Body) {
-        let attributes = &body.attributes;
-        let mut order: Vec<u32> = (0..).take(attributes.len()).collect();
-        let name = |index: &u32| attributes[*index as usize].name.as_str();
-        if attributes.len() <= Body::INDEXED_FROM {
-            let is_new = |at: usize| {
-                !order[..at]
-                    .iter()
-                    .any(|before| name(before) == attributes[at].name)
-            };
-            if (0..attributes.len()).all(is_new) {
-                return;
-            }
-        }
-        order.sort_by(|a, b| name(a).cmp(name(b)).then(a.cmp(b)));
-        let mut doubles = Vec::new();
-        let mut first = 0;
-        for at in 1..order.len() {
-            if name(&order[at]) == name(&order[first]) {
-                doubles.push((order[at], order[first]));
-            } else {
-                first = at;
-            }
-        }
-        for (again, first) in &doubles {
-            let span = |index: &u32| attributes[*index as usize].name_span;
-            let complaint = self.redefined(span(again), span(first));
+        for (again, first) in body.index().into_iter().take(Diagnostics::MOST) {
+            let complaint = self.redefined(again, first);
             self.diagnostics.push(complaint);
-        }
-        if !doubles.is_empty() {
-            let again: std::collections::HashSet<u32> =
-                doubles.into_iter().map(|(again, _)| again).collect();
-            let mut index = 0;
-            body.attributes.retain(|_| {
-                index += 1;
-                !again.contains(&(index - 1))
-            });
-            return self.index(body);
-        }
-        if body.attributes.len() > Body::INDEXED_FROM {
-            body.by_name = order.into();
         }
     }
 }

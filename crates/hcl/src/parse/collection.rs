@@ -1,9 +1,11 @@
 //! Tuples, objects, and `for` expressions, which look like either.
 
+use super::complaint::Enclosed;
 use super::{Parse, Parser};
 use crate::Text;
 use crate::ast::{Expression, ExpressionKind, For, ObjectItem, ObjectKey};
 use crate::lex::{Token, TokenKind};
+use crate::source::Span;
 
 /// The names behind `for`, and what is gone over.
 pub(super) struct ForHeader {
@@ -38,8 +40,8 @@ impl Parser<'_> {
             match self.peek().kind {
                 TokenKind::CloseBracket => break,
                 TokenKind::Comma => self.advance(),
-                TokenKind::End => return Err(self.unclosed_tuple(open.span)),
-                _ => return Err(self.no_item_separator()),
+                TokenKind::End => return Err(self.unclosed_at_end(Enclosed::List, open.span)),
+                _ => return Err(self.no_item_separator(open.span)),
             }
         }
         Ok(items)
@@ -69,34 +71,66 @@ impl Parser<'_> {
         token.kind == TokenKind::Identifier && self.text(token.span) == "for"
     }
 
+    /// Reads the items of an object up to its closing brace. What is broken is told and passed over.
     fn object_items(&mut self, open: Token) -> Parse<Vec<ObjectItem>> {
         let mut items = Vec::new();
         loop {
-            match self.peek().kind {
-                TokenKind::Newline => {
-                    self.advance();
-                    continue;
-                }
+            let token = self.peek();
+            match token.kind {
+                TokenKind::Newline => self.advance(),
                 TokenKind::CloseBrace => return Ok(items),
+                TokenKind::End => return Err(self.unclosed_at_end(Enclosed::Object, open.span)),
+                TokenKind::CloseBracket | TokenKind::CloseParenthesis => {
+                    let what = Enclosed::Object;
+                    return Err(self.unclosed_before_token(what, open.span, token.span));
+                }
                 _ if items.len() >= self.limits.items as usize => {
                     return Err(self.too_many_items());
                 }
-                _ => {}
-            }
-            let key = object_key(self.expression()?);
-            match self.peek().kind {
-                TokenKind::Equal | TokenKind::Colon => self.advance(),
-                _ => return Err(self.no_value_separator(&key, open.span)),
-            }
-            let value = self.expression()?;
-            items.push(ObjectItem { key, value });
-            match self.peek().kind {
-                TokenKind::CloseBrace => return Ok(items),
-                TokenKind::Comma | TokenKind::Newline => self.advance(),
-                TokenKind::End => return Err(self.unclosed_object(open.span)),
-                _ => return Err(self.no_attribute_separator()),
+                _ => match self.object_item(open) {
+                    Ok(item) => items.push(item),
+                    // What is open to the end of the text is open further out as well.
+                    Err(complaint) if self.in_sequence || self.token.kind == TokenKind::End => {
+                        return Err(complaint);
+                    }
+                    Err(complaint) if self.is_behind_object(token, open, &items) => {
+                        let what = Enclosed::Object;
+                        let at = complaint.subject.map_or(token.span, |subject| subject.span);
+                        let complaint = self.unclosed_before(what, open.span, at, "this line");
+                        return Err(Box::new(
+                            complaint.help("add the closing } before this line"),
+                        ));
+                    }
+                    Err(complaint) => self.recover(token.span.start, *complaint),
+                },
             }
         }
+    }
+
+    /// Whether something broken is not meant as an item, but follows an object without its brace: the
+    /// items before it are indented, and it is not.
+    fn is_behind_object(&self, token: Token, open: Token, items: &[ObjectItem]) -> bool {
+        let is_outside = |span: Span| self.is_outside(span, open.span);
+        items
+            .last()
+            .is_some_and(|item| !is_outside(item.key.span()))
+            && is_outside(token.span)
+    }
+
+    /// Reads an item and what separates it from the next.
+    fn object_item(&mut self, open: Token) -> Parse<ObjectItem> {
+        let key = object_key(self.expression()?);
+        match self.peek().kind {
+            TokenKind::Equal | TokenKind::Colon => self.advance(),
+            _ => return Err(self.no_value_separator(&key, open.span)),
+        }
+        let value = self.expression()?;
+        match self.peek().kind {
+            TokenKind::CloseBrace | TokenKind::End => {}
+            TokenKind::Comma | TokenKind::Newline => self.advance(),
+            _ => return Err(self.no_attribute_separator(open.span)),
+        }
+        Ok(ObjectItem { key, value })
     }
 
     /// Reads a `for` expression from its first word up to its closing bracket.
@@ -120,7 +154,7 @@ impl Parser<'_> {
             None
         };
         if self.peek().kind != close {
-            return Err(self.unclosed_for(introducer));
+            return Err(self.unclosed_for(introducer, close));
         }
         match (close == TokenKind::CloseBrace, &key, ellipsis) {
             (true, None, _) => return Err(self.for_without_key(value.span)),
@@ -140,7 +174,7 @@ impl Parser<'_> {
     }
 
     /// Reads the names and the collection behind the word `for`.
-    pub(super) fn for_header(&mut self, introducer: crate::source::Span) -> Parse<ForHeader> {
+    pub(super) fn for_header(&mut self, introducer: Span) -> Parse<ForHeader> {
         let mut key_name = None;
         let mut value_name = self.for_name("a name must stand behind \"for\"", introducer)?;
         if self.take_if(TokenKind::Comma).is_some() {
@@ -158,7 +192,7 @@ impl Parser<'_> {
         })
     }
 
-    fn for_name(&mut self, wanted: &str, introducer: crate::source::Span) -> Parse<Text> {
+    fn for_name(&mut self, wanted: &str, introducer: Span) -> Parse<Text> {
         match self.take_if(TokenKind::Identifier) {
             Some(name) => Ok(Text::from(self.text(name.span))),
             None => Err(self.bad_for(wanted, introducer)),

@@ -1,5 +1,6 @@
 //! Expressions: conditionals, operators, terms.
 
+use super::complaint::Enclosed;
 use super::{Parse, Parser};
 use crate::Text;
 use crate::ast::{
@@ -185,8 +186,11 @@ impl Parser<'_> {
                         return Err(self.more_after_spread(separator.span));
                     }
                 }
-                TokenKind::End => return Err(self.unclosed_call(call.name_span.to(open))),
-                _ => return Err(self.no_argument_separator()),
+                TokenKind::End => {
+                    let call = call.name_span.to(open);
+                    return Err(self.unclosed_at_end(Enclosed::Arguments, call));
+                }
+                _ => return Err(self.no_argument_separator(open)),
             }
         }
         Ok(())

@@ -6,11 +6,13 @@
 
 mod access;
 mod body;
+mod brackets;
 mod collection;
 mod complaint;
 mod expression;
 mod recover;
 mod template;
+mod walk;
 
 use std::sync::Arc;
 
@@ -43,10 +45,10 @@ impl Parsed {
 pub fn parse(source: &Arc<Source>, limits: &Limits) -> Parsed {
     let mut parser = match Parser::new(source, limits) {
         Ok(parser) => parser,
-        Err(too_large) => {
+        Err(complaint) => {
             return Parsed {
                 body: Body::default(),
-                diagnostics: Diagnostics::from(*too_large),
+                diagnostics: Diagnostics::from(*complaint),
             };
         }
     };
@@ -61,7 +63,7 @@ pub fn parse(source: &Arc<Source>, limits: &Limits) -> Parsed {
 /// outside of brackets ends it, and nothing may follow. A heredoc's closing marker needs a newline
 /// behind it, here as in a file.
 pub fn parse_expression(source: &Arc<Source>, limits: &Limits) -> Result<Expression, Diagnostics> {
-    parse_whole(source, limits, |parser| {
+    let read = |parser: &mut Parser<'_>| {
         parser.advance();
         while parser.peek().kind == TokenKind::Newline {
             parser.advance();
@@ -74,28 +76,45 @@ pub fn parse_expression(source: &Arc<Source>, limits: &Limits) -> Result<Express
             TokenKind::End => Ok(expression),
             _ => Err(parser.after_expression()),
         }
+    };
+    parse_whole(source, limits, |parser| {
+        read(parser).map_err(|complaint| {
+            parser.report(0, *complaint);
+        })
     })
 }
 
 /// Parses a text that is one template, without quotes around it and without escapes by backslash.
 pub fn parse_template(source: &Arc<Source>, limits: &Limits) -> Result<Expression, Diagnostics> {
-    parse_whole(source, limits, Parser::bare_template)
+    parse_whole(source, limits, |parser| {
+        parser
+            .bare_template()
+            .map_err(|complaint| parser.diagnostics.push(*complaint))
+    })
 }
 
+/// Reads all of a text; what is wrong with it is told by `read`.
 fn parse_whole<'s>(
     source: &'s Arc<Source>,
     limits: &'s Limits,
-    read: impl FnOnce(&mut Parser<'s>) -> Parse<Expression>,
+    read: impl FnOnce(&mut Parser<'s>) -> Result<Expression, ()>,
 ) -> Result<Expression, Diagnostics> {
     let mut parser = Parser::new(source, limits).map_err(|error| Diagnostics::from(*error))?;
-    match read(&mut parser) {
-        Ok(expression) => Ok(expression),
-        Err(error) => {
-            parser.report(0, *error);
-            parser.diagnostics.settle();
-            Err(parser.diagnostics)
-        }
+    let result = read(&mut parser);
+    parser.diagnostics.settle();
+    match result {
+        Ok(expression) if parser.diagnostics.is_empty() => Ok(expression),
+        _ => Err(parser.diagnostics),
     }
+}
+
+/// What is wrong with a text before a word of it is read.
+pub(crate) fn unreadable(source: &Arc<Source>, limits: &Limits) -> Option<Box<Diagnostic>> {
+    let length = source.text().len();
+    if length > limits.source_bytes as usize || length >= u32::MAX as usize {
+        return Some(complaint::too_large(source, limits));
+    }
+    source.is_utf16().then(|| complaint::utf16(source))
 }
 
 /// A piece of the tree, or the first thing wrong in it.
@@ -112,16 +131,24 @@ struct Parser<'s> {
     /// Where the last token taken ends.
     taken_end: u32,
     depth: u32,
+    /// Whether this is within a sequence of a template. An item that is broken there has no end that
+    /// could be told from that of the template.
+    in_sequence: bool,
     diagnostics: Diagnostics,
-    /// Whether a block that is never closed was told of: those around it are not closed either.
+    /// Whether something that is never closed was told of: what is around it is not closed either.
     told_unclosed: bool,
+    /// The brackets that broken items left open, whose closing ones may yet come.
+    left_open: Vec<TokenKind>,
+    /// Where the attribute or block begins that is being read.
+    item_start: u32,
+    /// Up to where all that is wrong was told at once.
+    told_up_to: u32,
 }
 
 impl<'s> Parser<'s> {
     fn new(source: &'s Arc<Source>, limits: &'s Limits) -> Parse<Self> {
-        let length = source.text().len();
-        if length > limits.source_bytes as usize || length >= u32::MAX as usize {
-            return Err(complaint::too_large(source, limits));
+        if let Some(complaint) = unreadable(source, limits) {
+            return Err(complaint);
         }
         Ok(Self {
             source,
@@ -134,8 +161,12 @@ impl<'s> Parser<'s> {
             skips_newlines: false,
             taken_end: 0,
             depth: 0,
+            in_sequence: false,
             diagnostics: Diagnostics::new(),
             told_unclosed: false,
+            left_open: Vec::new(),
+            item_start: 0,
+            told_up_to: 0,
         })
     }
 

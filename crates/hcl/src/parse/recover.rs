@@ -1,14 +1,15 @@
-//! After an error: where the next attribute or block begins.
+//! After an error: what is told of it, and where the next item begins.
 //!
-//! The broken item is read again, token by token and without a grammar, only to see which brackets
-//! and strings it opens. It ends with the first line at whose end all of them are closed again, or
-//! where indentation says that something new begins although they are not. On the way all
-//! characters are told that no grammar knows.
+//! The broken item, an attribute, a block or an item of an object, is read again without a grammar.
+//! It ends with the first line at whose end all of its brackets are closed again, or where
+//! indentation says that something new begins although they are not. On the way all characters are
+//! told that no grammar knows.
 
 use super::Parser;
+use super::brackets::{behind_name, indentation, line_of, starts_item};
+use super::walk::{Opened, Walk, opening};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::lex::literal::{Delimiter, LiteralEnd};
-use crate::lex::{Lexer, TokenKind, invalid};
+use crate::lex::{Lexer, Token, TokenKind, invalid};
 use crate::source::{Span, offset};
 
 impl Parser<'_> {
@@ -16,205 +17,237 @@ impl Parser<'_> {
     pub(super) fn recover(&mut self, start: u32, complaint: Diagnostic) {
         self.skips_newlines = false;
         let resume = self.report(start, complaint);
-        self.lexer.seek(resume);
-        self.token.span = Span::new(offset(resume), offset(resume));
-        self.advance();
+        self.go_on_at(resume);
         if self.diagnostics.len() >= Diagnostics::MOST {
-            self.lexer.seek(self.lexer.text().len());
-            self.advance();
+            self.stop();
+        }
+    }
+
+    fn go_on_at(&mut self, position: usize) {
+        self.lexer.seek(position);
+        self.token.span = Span::new(offset(position), offset(position));
+        self.advance();
+    }
+
+    /// Passes over the rest of the line.
+    pub(super) fn skip_line(&mut self) {
+        let rest = &self.lexer.text()[self.token.span.end as usize..];
+        let length = rest.find('\n').unwrap_or(rest.len());
+        self.go_on_at(self.token.span.end as usize + length);
+    }
+
+    /// Tells of an error in a place where nothing has to be passed over.
+    pub(super) fn tell(&mut self, complaint: Diagnostic) {
+        self.diagnostics.push(complaint);
+        if self.diagnostics.len() >= Diagnostics::MOST {
+            self.stop();
         }
     }
 
     /// Tells of an error and reads nothing more.
     pub(super) fn give_up(&mut self, complaint: Diagnostic) {
         self.diagnostics.push(complaint);
-        self.told_unclosed = true;
-        self.lexer.seek(self.lexer.text().len());
-        self.advance();
+        self.stop();
     }
 
-    /// Tells of an error, or rather of what is wrong with the characters of its line if that is
-    /// the cause. The result is where the broken item ends.
+    fn stop(&mut self) {
+        self.told_unclosed = true;
+        self.go_on_at(self.lexer.text().len());
+    }
+
+    /// Tells of an error, or rather of its cause if that is known. The result is where the broken
+    /// item ends.
     pub(super) fn report(&mut self, start: u32, complaint: Diagnostic) -> usize {
         let error_at = complaint
             .subject
             .as_ref()
             .map_or(start, |subject| subject.span.start);
-        let mut walk = Walk {
-            lexer: Lexer::new(self.lexer.text()),
-            open: Vec::new(),
-            indentation: self.indentation(start),
+        // At the end of the text nothing is as expected if something is known to be open.
+        let is_follow_up =
+            (self.told_unclosed && self.token.kind == TokenKind::End) || error_at < self.told_up_to;
+        let conflict = self.merge_conflict(error_at).filter(|_| !is_follow_up);
+        if let Some((_, span)) = &conflict {
+            self.told_up_to = span.end;
+            if span.contains(Span::new(start, start)) {
+                self.diagnostics
+                    .extend(conflict.map(|(complaint, _)| complaint));
+                return self.told_up_to as usize;
+            }
+        }
+        let complaint = conflict.map_or(complaint, |(conflict, _)| conflict);
+        let mut end = ItemEnd {
+            walk: Walk::new(self.lexer.text(), start),
+            indentation: indentation(self.lexer.text(), start),
             error_at: error_at as usize,
             invalid: Vec::new(),
-            broken_lines: Vec::new(),
         };
-        walk.lexer.seek(start as usize);
-        let end = walk.end();
-        // What is left open here leaves the blocks around it open too, and needs no words of its own.
-        self.told_unclosed |= !walk.open.is_empty() || end == self.lexer.text().len();
-        let mut causes: Vec<Diagnostic> = walk
-            .invalid
-            .iter()
-            .map(|span| invalid::explain(self.source, *span))
-            .collect();
-        causes.extend(
-            walk.broken_lines
-                .iter()
-                .map(|(newline, open)| *self.broken_line(*newline, *open)),
-        );
+        let resume = end.find();
+        let causes = self.causes(&end, error_at);
         let line = |at: u32| self.source.position(at).line;
         let is_caused = causes.iter().any(|cause| {
             let subject = cause.subject.as_ref();
             subject.is_some_and(|subject| line(subject.span.start) == line(error_at))
         });
-        if !is_caused {
+        if !is_caused && !is_follow_up {
             self.diagnostics.push(complaint);
         }
         self.diagnostics.extend(causes);
-        end
+        // What is left open here leaves what is around it open too, and needs no words of its own.
+        self.told_unclosed |= !end.walk.open.is_empty();
+        self.left_open
+            .extend(end.walk.open.iter().filter_map(|opened| match opened {
+                Opened::Bracket { kind, .. } => Some(*kind),
+                Opened::Sequence { .. } => None,
+            }));
+        resume
     }
 
-    /// How many blanks stand before the first other character of the line of this place.
-    pub(super) fn indentation(&self, at: u32) -> usize {
-        let text = &self.lexer.text()[..at as usize];
-        let line = &text[text.rfind('\n').map_or(0, |newline| newline + 1)..];
-        line.bytes()
-            .take_while(|b| matches!(b, b' ' | b'\t'))
-            .count()
+    /// What is wrong with the characters of the item, and with what it means to other programs.
+    fn causes(&self, end: &ItemEnd<'_>, error_at: u32) -> Vec<Diagnostic> {
+        let mut causes: Vec<Diagnostic> = self.placeholder(error_at).into_iter().collect();
+        let mut explained = self.placeholder(error_at).and_then(|cause| cause.subject);
+        let is_follow_up = |span: &Span| {
+            end.walk.broken_lines.iter().any(|broken| {
+                let whole = broken.sequence.map(|sequence| sequence.to(broken.newline));
+                whole.is_some_and(|whole| whole.contains(*span))
+            })
+        };
+        for span in end.invalid.iter().filter(|span| !is_follow_up(span)) {
+            let is_explained = explained
+                .as_ref()
+                .is_some_and(|location| location.span.contains(*span));
+            if !is_explained {
+                let cause = invalid::explain(self.source, *span);
+                // A suggestion may be about more of the text than its first character.
+                explained = cause
+                    .suggestion
+                    .as_ref()
+                    .map(|change| change.location.clone());
+                causes.push(cause);
+            }
+        }
+        causes.extend(
+            end.walk
+                .broken_lines
+                .iter()
+                .map(|broken| *self.broken_line(*broken)),
+        );
+        causes
+    }
+
+    /// Whether a closing bracket closes what an error left open.
+    pub(super) fn closes_left_open(&mut self, close: TokenKind) -> bool {
+        let open = opening(close);
+        let at = self.left_open.iter().rposition(|left| *left == open);
+        if let Some(at) = at {
+            self.left_open.truncate(at);
+        }
+        at.is_some()
     }
 }
 
-/// What was opened and not yet closed.
-enum Opened {
-    Bracket(TokenKind),
-    Sequence { delimiter: Delimiter, open: Span },
-}
+/// So many lines of comments are looked past, at most.
+const MOST_COMMENTS: usize = 20;
 
-struct Walk<'s> {
-    lexer: Lexer<'s>,
-    open: Vec<Opened>,
+/// The search for the end of a broken item.
+struct ItemEnd<'s> {
+    walk: Walk<'s>,
     indentation: usize,
     error_at: usize,
     invalid: Vec<Span>,
-    /// Newlines within quotes, and the quotes.
-    broken_lines: Vec<(Span, Span)>,
 }
 
-impl Walk<'_> {
-    /// Where the item ends.
-    fn end(&mut self) -> usize {
+impl ItemEnd<'_> {
+    fn find(&mut self) -> usize {
         loop {
-            let token = self.lexer.next_token();
-            match token.kind {
-                TokenKind::End => return self.lexer.position(),
-                TokenKind::Invalid => self.invalid.push(token.span),
-                TokenKind::Quote => self.template(Delimiter::Quotes, token.span),
-                TokenKind::Heredoc => {
-                    let (delimiter, _) = Delimiter::of_heredoc(self.lexer.text(), token.span);
-                    self.template(delimiter, token.span);
+            let step = self.walk.step();
+            match step.token.kind {
+                TokenKind::End => return self.walk.lexer.position(),
+                TokenKind::Invalid if self.invalid.len() < Diagnostics::MOST => {
+                    self.invalid.push(step.token.span);
                 }
-                TokenKind::OpenBrace | TokenKind::OpenBracket | TokenKind::OpenParenthesis => {
-                    self.open.push(Opened::Bracket(token.kind));
-                }
-                TokenKind::CloseBrace
-                | TokenKind::TrimEnd
-                | TokenKind::CloseBracket
-                | TokenKind::CloseParenthesis
-                    if !self.close(token.kind) =>
-                {
-                    return token.span.start as usize;
-                }
-                TokenKind::Newline if self.may_end_here() => return self.lexer.position(),
+                // It closes what is around the item.
+                TokenKind::CloseBrace if step.is_stray => return step.token.span.start as usize,
+                TokenKind::Newline if self.may_end_here() => return self.walk.lexer.position(),
                 _ => {}
             }
         }
     }
 
     /// Whether the item ends with the newline that was just read. Where something is not closed the
-    /// error is told at the start of the next line, which may be a sound item.
+    /// error is told in the next line, which may be a sound item.
     fn may_end_here(&self) -> bool {
-        let here = self.lexer.position();
-        let between = self
-            .lexer
-            .text()
-            .get(here..self.error_at)
-            .unwrap_or_default();
+        let here = self.walk.lexer.position();
         if here > self.error_at {
-            self.open.is_empty() || self.something_new_follows()
-        } else {
-            between.trim_matches([' ', '\t']).is_empty() && self.something_new_follows()
-        }
-    }
-
-    /// Passes over literal text, up to the template's end or into its next sequence.
-    fn template(&mut self, delimiter: Delimiter, open: Span) {
-        loop {
-            let literal = self.lexer.next_literal(delimiter);
-            match literal.end {
-                LiteralEnd::Line => {}
-                LiteralEnd::Close | LiteralEnd::Missing => return,
-                LiteralEnd::BrokenLine => {
-                    self.broken_lines.push((literal.end_span, open));
-                    while let Some(Opened::Sequence { .. }) = self.open.last() {
-                        self.open.pop();
-                    }
-                    return;
-                }
-                LiteralEnd::Interpolation { .. } | LiteralEnd::Directive { .. } => {
-                    self.open.push(Opened::Sequence { delimiter, open });
-                    return;
-                }
+            if self.walk.open.is_empty() {
+                !self.goes_on()
+            } else {
+                self.something_new_follows()
             }
+        } else {
+            let between = &self.walk.lexer.text()[here..self.error_at];
+            !between.contains('\n') && self.something_new_follows()
         }
-    }
-
-    /// Closes what this token closes, and what was left open in it. False if it closes the body
-    /// around the item.
-    fn close(&mut self, kind: TokenKind) -> bool {
-        let closes = |opened: &Opened| {
-            matches!(
-                (opened, kind),
-                (
-                    Opened::Sequence { .. },
-                    TokenKind::CloseBrace | TokenKind::TrimEnd
-                ) | (Opened::Bracket(TokenKind::OpenBrace), TokenKind::CloseBrace)
-                    | (
-                        Opened::Bracket(TokenKind::OpenBracket),
-                        TokenKind::CloseBracket
-                    )
-                    | (
-                        Opened::Bracket(TokenKind::OpenParenthesis),
-                        TokenKind::CloseParenthesis
-                    )
-            )
-        };
-        let Some(at) = self.open.iter().rposition(closes) else {
-            return kind != TokenKind::CloseBrace;
-        };
-        self.open.truncate(at + 1);
-        if let Some(Opened::Sequence { delimiter, open }) = self.open.pop() {
-            self.template(delimiter, open);
-        }
-        true
     }
 
     /// Whether the next line looks like the start of an item that stands no deeper than the broken
-    /// one, or like the end of the block around it.
+    /// one, or like the end of what is around it.
     fn something_new_follows(&self) -> bool {
-        let rest = &self.lexer.text()[self.lexer.position()..];
-        let line = rest.trim_start_matches([' ', '\t']);
-        let indentation = rest.len() - line.len();
-        if line.starts_with('}') {
-            return indentation < self.indentation;
+        let (depth, first) = self.next_line();
+        if first.kind == TokenKind::CloseBrace {
+            return depth < self.indentation;
         }
-        if indentation > self.indentation {
-            return false;
-        }
-        let mut lexer = Lexer::new(line);
-        lexer.next_token().kind == TokenKind::Identifier
-            && matches!(
-                lexer.next_token().kind,
-                TokenKind::Equal | TokenKind::OpenBrace | TokenKind::Quote
-            )
+        depth <= self.indentation && starts_item(self.walk.lexer.text(), first.span)
     }
+
+    /// Whether the next line can only be a part of the broken item.
+    fn goes_on(&self) -> bool {
+        let (depth, first) = self.next_line();
+        match first.kind {
+            TokenKind::Newline | TokenKind::End | TokenKind::CloseBrace => false,
+            TokenKind::Identifier
+            | TokenKind::Quote
+            | TokenKind::OpenParenthesis
+            | TokenKind::OpenBracket
+            | TokenKind::Number => {
+                // A colon may belong to a conditional as well.
+                let next = behind_name(self.walk.lexer.text(), first.span);
+                let is_item = matches!(
+                    next,
+                    Some(TokenKind::Equal | TokenKind::OpenBrace | TokenKind::Quote)
+                );
+                depth > self.indentation && !is_item
+            }
+            TokenKind::Less | TokenKind::Greater | TokenKind::EqualEqual => {
+                !is_conflict_marker(line_of(self.walk.lexer.text(), first.span.start))
+            }
+            _ => true,
+        }
+    }
+
+    /// How deep the next line is indented, and its first token. Lines of comments do not count.
+    fn next_line(&self) -> (usize, Token) {
+        let text = self.walk.lexer.text();
+        let mut lexer = Lexer::new(text);
+        lexer.seek(self.walk.lexer.position());
+        let mut first = lexer.next_token();
+        for _ in 0..MOST_COMMENTS {
+            let line = line_of(text, first.span.start);
+            if first.kind != TokenKind::Newline || line.trim().is_empty() {
+                break;
+            }
+            first = lexer.next_token();
+        }
+        (indentation(text, first.span.start), first)
+    }
+}
+
+/// Whether git has left this line in a file where two versions of it disagree.
+pub(super) fn is_conflict_marker(line: &str) -> bool {
+    ["<<<<<<<", "|||||||", "=======", ">>>>>>>"]
+        .iter()
+        .any(|marker| {
+            line.strip_prefix(marker)
+                .is_some_and(|rest| rest.trim_end().is_empty() || rest.starts_with(' '))
+        })
 }

@@ -16,6 +16,7 @@ use crate::template::{self, Piece};
 use crate::value::normalized;
 
 use super::collection::ForHeader;
+use super::walk::BrokenLine;
 
 /// A template as it is read: pieces of text and sequences, one after the other.
 pub(super) enum Sequence {
@@ -114,7 +115,13 @@ impl<'s> Parser<'s> {
             trims = match literal.end {
                 LiteralEnd::Line => false,
                 LiteralEnd::Close => return Ok((pieces, literal.end_span)),
-                LiteralEnd::BrokenLine => return Err(self.broken_line(literal.end_span, open)),
+                LiteralEnd::BrokenLine => {
+                    return Err(self.broken_line(BrokenLine {
+                        newline: literal.end_span,
+                        quote: open,
+                        sequence: None,
+                    }));
+                }
                 LiteralEnd::Missing => return Err(self.unclosed_template(delimiter, open)),
                 LiteralEnd::Interpolation { trim } | LiteralEnd::Directive { trim } => {
                     if trim && let Some(Piece::Text(text)) = pieces.last_mut() {
@@ -146,7 +153,7 @@ impl<'s> Parser<'s> {
         }
         match unescape(raw, literal.span.start, delimiter == Delimiter::Quotes) {
             Ok(text) => Ok(Cow::Owned(text)),
-            Err(error) => Err(self.bad_escape(error)),
+            Err(error) => Err(self.bad_escape(error, literal.span)),
         }
     }
 
@@ -158,7 +165,8 @@ impl<'s> Parser<'s> {
         is_directive: bool,
         delimiter: Delimiter,
     ) -> Parse<((Sequence, Span), bool)> {
-        let (sequence, close) = self.bracketed(true, |parser| {
+        let is_within = std::mem::replace(&mut self.in_sequence, true);
+        let read = self.bracketed(true, |parser| {
             parser.advance();
             let sequence = if is_directive {
                 parser.directive(open)?
@@ -170,7 +178,9 @@ impl<'s> Parser<'s> {
                 TokenKind::CloseBrace | TokenKind::TrimEnd => Ok((sequence, close)),
                 _ => Err(parser.unclosed_sequence(open, is_directive, delimiter)),
             }
-        })?;
+        });
+        self.in_sequence = is_within;
+        let (sequence, close) = read?;
         let span = open.to(close.span);
         Ok(((sequence, span), close.kind == TokenKind::TrimEnd))
     }

@@ -2,9 +2,10 @@
 
 use super::Frame;
 use crate::ast::{Expression, Step, StepKey};
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::references::Reference;
 use crate::source::Span;
+use crate::ty::Type;
 use crate::value::{AccessError, Marks, Value};
 
 impl Frame<'_> {
@@ -23,10 +24,14 @@ impl Frame<'_> {
             return complaint.into();
         }
         let is_bare = reference.steps.is_empty();
-        let complaint = if is_bare {
-            complaint.help(format!("a text stands in quotes: \"{name}\""))
-        } else {
-            complaint
+        let complaint = match elsewhere(name) {
+            Some(meant) if is_bare => {
+                let source = self.context.source;
+                let complaint = complaint.help(format!("here it is written {meant}"));
+                return complaint.suggest(source, reference.name_span, meant).into();
+            }
+            _ if is_bare => complaint.help(format!("a text stands in quotes: \"{name}\"")),
+            _ => complaint,
         };
         Self::with_names(complaint, "there are", &names).into()
     }
@@ -100,7 +105,13 @@ impl Frame<'_> {
                     "for all elements write {owner}[*].{name}, for one {owner}[0].{name}"
                 ))
             }
-            _ => complaint,
+            (AccessError::Null, _) => {
+                let whole = self.context.source.slice(owner.to(step.span));
+                complaint.help(format!(
+                    "for another value in its place write try({whole}, …)"
+                ))
+            }
+            _ => with_way_around(complaint, error),
         };
         complaint.into()
     }
@@ -123,6 +134,7 @@ impl Frame<'_> {
             .error(summary, span)
             .detail(detail)
             .label(access_label(error));
+        let complaint = with_way_around(complaint, error);
         self.with_values(complaint, &[key])
     }
 
@@ -195,6 +207,26 @@ impl Frame<'_> {
             .detail("A splat goes over the elements of a list, and this list is null.")
             .label("of null there is nothing")
             .into()
+    }
+}
+
+/// Adds what does the same where there is something that does.
+fn with_way_around(complaint: Diagnostic, error: &AccessError) -> Diagnostic {
+    match error {
+        AccessError::NoIndexes(Type::String) => {
+            complaint.help("for a part of a text call substr(text, offset, length)")
+        }
+        _ => complaint,
+    }
+}
+
+/// The word of this language for one of another.
+fn elsewhere(name: &str) -> Option<&'static str> {
+    match name {
+        "None" | "nil" | "NULL" | "Null" | "undefined" => Some("null"),
+        "True" | "TRUE" | "yes" | "on" => Some("true"),
+        "False" | "FALSE" | "no" | "off" => Some("false"),
+        _ => None,
     }
 }
 

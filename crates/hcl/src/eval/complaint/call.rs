@@ -20,8 +20,14 @@ impl Frame<'_> {
         }
         let mut names = self.context.host.function_names();
         names.extend(function_names().map(str::to_owned));
-        self.with_suggestion(complaint, name, &names, call.name_span)
-            .into()
+        let complaint = self.with_suggestion(complaint, name, &names, call.name_span);
+        match elsewhere(name) {
+            Some(meant) if complaint.suggestion.is_none() => complaint
+                .help(format!("here it is called {meant}()"))
+                .suggest(self.context.source, call.name_span, meant)
+                .into(),
+            _ => complaint.into(),
+        }
     }
 
     /// An error of a function, with the place that it did not know.
@@ -111,6 +117,36 @@ impl Frame<'_> {
         }
         complaint.into()
     }
+}
+
+/// The function of this language for one that others have under another name.
+fn elsewhere(name: &str) -> Option<&'static str> {
+    let meant = match name {
+        "append" | "push" | "extend" => "concat",
+        "assign" | "update" => "merge",
+        "bool" | "boolean" => "tobool",
+        "count" | "len" | "size" | "strlen" => "length",
+        "default" | "ifnull" | "nvl" => "coalesce",
+        "dig" | "get" => "lookup",
+        "downcase" | "lowercase" | "tolower" => "lower",
+        "float" | "int" | "number" => "tonumber",
+        "has" | "in" | "includes" => "contains",
+        "json" | "json_encode" | "stringify" | "tojson" => "jsonencode",
+        "fromjson" | "json_decode" | "parsejson" => "jsondecode",
+        "map" => "tomap",
+        "list" => "tolist",
+        "printf" | "sprintf" => "format",
+        "readfile" | "read_file" => "file",
+        "str" | "string" | "to_s" => "tostring",
+        "strip" | "trimall" => "trimspace",
+        "sub" | "gsub" => "replace",
+        "substring" => "substr",
+        "toupper" | "upcase" | "uppercase" => "upper",
+        "uniq" | "unique" => "distinct",
+        "yaml" | "toyaml" => "yamlencode",
+        _ => return None,
+    };
+    Some(meant)
 }
 
 /// An error in a few words beside its place.

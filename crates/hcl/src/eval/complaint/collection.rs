@@ -67,6 +67,7 @@ impl Frame<'_> {
             .error("Collection is null", collection.span)
             .detail("A \"for\" goes over a list, set or map, and this is null.")
             .label("this is null");
+        let complaint = self.with_fallback(complaint, collection.span, "[]");
         self.with_values(complaint, &[collection])
     }
 
@@ -89,8 +90,8 @@ impl Frame<'_> {
         let complaint = self
             .error("Null in a string", expression.span)
             .detail("Null has no text, so it cannot be part of a string.")
-            .label("this is null")
-            .help("for another text in its place call coalesce(value, \"other\")");
+            .label("this is null");
+        let complaint = self.with_fallback(complaint, expression.span, "\"…\"");
         self.with_values(complaint, &[expression])
     }
 

@@ -103,6 +103,17 @@ impl Frame<'_> {
         }
     }
 
+    /// Advice for a value that is null.
+    fn with_fallback(self, complaint: Diagnostic, value: Span, other: &str) -> Diagnostic {
+        let value = self.context.source.slice(value);
+        if value == "null" || value.contains('\n') {
+            return complaint;
+        }
+        complaint.help(format!(
+            "for another value in its place write coalesce({value}, {other})"
+        ))
+    }
+
     fn reference(self, reference: &Reference<'_>) -> Evaluated {
         let traversal = Traversal {
             name: reference.name.into(),

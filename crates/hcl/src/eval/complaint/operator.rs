@@ -8,7 +8,7 @@ use crate::eval::Evaluated;
 use crate::eval::operator::Site;
 use crate::number::ArithmeticError;
 use crate::source::Span;
-use crate::ty::Type;
+use crate::ty::{ObjectType, Type};
 use crate::value::{Kind, Value};
 
 impl Frame<'_> {
@@ -47,6 +47,7 @@ impl Frame<'_> {
                 "Null has no value that `{symbol}` could work with."
             ))
             .label("this is null");
+        let complaint = self.with_fallback(complaint, span, "…");
         self.with_values(complaint, &site.expressions_in(span))
     }
 
@@ -95,6 +96,7 @@ impl Frame<'_> {
             .error("Condition is null", condition.span)
             .detail("A condition is true or false, and this one is null.")
             .label("this is null");
+        let complaint = self.with_fallback(complaint, condition.span, "false");
         self.with_values(complaint, &[condition])
     }
 
@@ -121,14 +123,19 @@ impl Frame<'_> {
         let span = conditional.yes.span.to(conditional.no.span);
         let ty = |value: &Evaluated| value.as_ref().map_or(Type::Dynamic, Value::ty);
         let (yes, no) = (ty(yes), ty(no));
+        let (difference, help) = difference(&yes, &no);
         let complaint = self
             .error("Results of different types", span)
             .detail(format!(
-                "Whatever the condition, the result must be of one type, but {}.",
-                difference(&yes, &no)
+                "Whatever the condition, the result is of one type, but {difference}."
             ))
-            .label(format!("{yes} or {no}"))
-            .help("convert one of them, such as with tostring(), or give both the same attributes");
+            .label("no type in common");
+        let complaint = [(&conditional.yes, &yes), (&conditional.no, &no)]
+            .into_iter()
+            .fold(complaint, |complaint, (result, ty)| {
+                complaint.related(self.context.source, result.span, spelled(ty))
+            });
+        let complaint = complaint.help(help);
         self.with_values(complaint, &[&conditional.yes, &conditional.no])
     }
 
@@ -155,26 +162,88 @@ fn symbol(operator: UnaryOperator) -> &'static str {
     }
 }
 
-/// Where two types differ, as exactly as it can be said.
-fn difference(yes: &Type, no: &Type) -> String {
+/// Where two types differ, as exactly as it can be said, and what to do about it.
+fn difference(yes: &Type, no: &Type) -> (String, &'static str) {
     match (yes, no) {
-        (Type::Object(yes), Type::Object(no)) => {
-            let differing = yes.iter().find_map(|(name, ty)| {
-                let other = no.get(name)?;
-                crate::unify::unify(&[ty.clone(), other.clone()])
-                    .is_none()
-                    .then(|| (name, difference(ty, other)))
-            });
-            match differing {
-                Some((name, inner)) => format!("in the attribute \"{name}\" {inner}"),
-                None => "their attributes differ, and are not all of one type".to_owned(),
-            }
-        }
-        (Type::Tuple(yes), Type::Tuple(no)) if yes.len() != no.len() => format!(
-            "one has {} elements and the other {}, and they are not all of one type",
-            yes.len(),
-            no.len()
+        (Type::Object(yes), Type::Object(no)) => difference_of_objects(yes, no),
+        (Type::Tuple(yes), Type::Tuple(no)) if yes.len() != no.len() => (
+            format!(
+                "the first has {} elements and the second {}, and these are not all of one type",
+                yes.len(),
+                no.len()
+            ),
+            "convert the elements, such as with tostring(), so that all are of one type",
         ),
-        _ => format!("one is a {yes} and the other a {no}"),
+        (Type::Tuple(yes), Type::Tuple(no)) => {
+            let mut pairs = yes.iter().zip(no.iter()).enumerate();
+            let differing = pairs.find(|(_, (a, b))| differ(a, b));
+            let (index, (a, b)) = differing.unwrap_or((0, (&Type::Dynamic, &Type::Dynamic)));
+            let (inner, help) = difference(a, b);
+            (format!("in element {index} {inner}"), help)
+        }
+        _ => (
+            format!(
+                "the first is {} and the second {}",
+                with_article(yes),
+                with_article(no)
+            ),
+            "convert one of them, such as with tostring() or jsonencode()",
+        ),
     }
+}
+
+fn difference_of_objects(yes: &ObjectType, no: &ObjectType) -> (String, &'static str) {
+    let differing = yes.iter().find_map(|(name, ty)| {
+        let other = no.get(name)?;
+        differ(ty, other).then(|| (name, difference(ty, other)))
+    });
+    if let Some((name, (inner, help))) = differing {
+        return (format!("in the attribute \"{name}\" {inner}"), help);
+    }
+    let only = |a: &ObjectType, b: &ObjectType| {
+        let mut names = a.iter().map(|(name, _)| name);
+        names.find(|name| b.get(name).is_none()).cloned()
+    };
+    let (which, name) = match (only(yes, no), only(no, yes)) {
+        (Some(name), _) => ("first", name),
+        (None, name) => ("second", name.unwrap_or_default()),
+    };
+    (
+        format!(
+            "only the {which} has the attribute \"{name}\", and the values of all attributes are \
+             not of one type either"
+        ),
+        "give both the same attributes; what is missing in one can be null",
+    )
+}
+
+fn differ(a: &Type, b: &Type) -> bool {
+    crate::unify::unify(&[a.clone(), b.clone()]).is_none()
+}
+
+fn with_article(ty: &Type) -> String {
+    match ty {
+        Type::Object(_) => format!("an {ty}"),
+        Type::Dynamic => "not known yet".to_owned(),
+        _ => format!("a {ty}"),
+    }
+}
+
+/// A type with its parts, as far as they fit into one line.
+fn spelled(ty: &Type) -> String {
+    const WIDTH: usize = 60;
+    let parts = match ty {
+        Type::Object(object) => {
+            let parts = object.iter().map(|(name, ty)| format!("{name} = {ty}"));
+            parts.collect::<Vec<_>>().join(", ")
+        }
+        Type::Tuple(elements) => {
+            let parts = elements.iter().map(Type::to_string);
+            parts.collect::<Vec<_>>().join(", ")
+        }
+        _ => return with_article(ty),
+    };
+    let shown: String = parts.chars().take(WIDTH).collect();
+    let rest = if shown.len() < parts.len() { "…" } else { "" };
+    format!("{} of {shown}{rest}", with_article(ty))
 }

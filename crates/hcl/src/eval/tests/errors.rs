@@ -39,6 +39,8 @@ fn misspelt_names_are_recognised() {
     1:1 Unknown function
       There is no function called "upcase".
       here: not a function
+      help: here it is called upper()
+      change: upcase -> upper
     "#);
     insta::assert_snapshot!(error("uper(name)"), @r#"
     1:1 Unknown function
@@ -81,9 +83,11 @@ fn wrong_values_are_told_with_the_variables_they_came_from() {
     "#);
     insta::assert_snapshot!(error("name == \"app\" ? { a = 1, b = [] } : { a = \"x\", b = 1 }"), @r#"
     1:17 Results of different types
-      Whatever the condition, the result must be of one type, but in the attribute "b" one is a tuple and the other a number.
-      here: object or object
-      help: convert one of them, such as with tostring(), or give both the same attributes
+      Whatever the condition, the result is of one type, but in the attribute "b" the first is a tuple and the second a number.
+      here: no type in common
+      1:17: an object of a = number, b = tuple
+      1:37: an object of a = string, b = number
+      help: convert one of them, such as with tostring() or jsonencode()
     "#);
     insta::assert_snapshot!(error("\"x-${vpc.subnets}\""), @r#"
     1:6 Not a text
@@ -97,7 +101,7 @@ fn wrong_values_are_told_with_the_variables_they_came_from() {
       Null has no text, so it cannot be part of a string.
       here: this is null
       nothing = null
-      help: for another text in its place call coalesce(value, "other")
+      help: for another value in its place write coalesce(nothing, "…")
     "#);
     insta::assert_snapshot!(error("join(vpc.subnets)"), @r#"
     1:6 Invalid argument
@@ -132,6 +136,117 @@ fn advice_is_given_where_the_way_out_is_known() {
       `a.b` may be a key with dots in it, or a variable whose value is the key.
       here: a key or a variable?
       help: for the key write "a.b", for the variable (a.b)
+    "#);
+}
+
+#[test]
+fn words_of_other_languages_are_recognised() {
+    let help = |text: &str| {
+        with_variables(text)
+            .unwrap_err()
+            .first()
+            .unwrap()
+            .help
+            .join("; ")
+    };
+    let all: Vec<String> = [
+        "None",
+        "True",
+        "undefined.x",
+        "len(name)",
+        "upcase(name)",
+        "name[0]",
+    ]
+    .into_iter()
+    .map(|text| format!("{text:12} {}", help(text)))
+    .collect();
+    insta::assert_snapshot!(all.join("\n"), @"
+    None         here it is written null
+    True         here it is written true
+    undefined.x  there are: later, later_list, later_text, mock, name, nothing, vpc
+    len(name)    here it is called length()
+    upcase(name) here it is called upper()
+    name[0]      for a part of a text call substr(text, offset, length)
+    ");
+}
+
+#[test]
+fn what_is_null_is_told_with_a_way_around_it() {
+    insta::assert_snapshot!(error("nothing.id + 1"), @"
+    1:8 Value is null
+      `nothing` is null, which has no attributes and no elements.
+      here: of null there is nothing
+      help: for another value in its place write try(nothing.id, …)
+    ");
+    insta::assert_snapshot!(error("nothing + 1"), @"
+    1:1 Operand is null
+      Null has no value that `+` could work with.
+      here: this is null
+      nothing = null
+      help: for another value in its place write coalesce(nothing, …)
+    ");
+    insta::assert_snapshot!(error("[for x in nothing : x]"), @r#"
+    1:11 Collection is null
+      A "for" goes over a list, set or map, and this is null.
+      here: this is null
+      nothing = null
+      help: for another value in its place write coalesce(nothing, [])
+    "#);
+    insta::assert_snapshot!(error("nothing ? 1 : 2"), @"
+    1:1 Condition is null
+      A condition is true or false, and this one is null.
+      here: this is null
+      nothing = null
+      help: for another value in its place write coalesce(nothing, false)
+    ");
+}
+
+#[test]
+fn both_types_of_a_conditional_are_told() {
+    insta::assert_snapshot!(error("true ? 1 : [1]"), @"
+    1:8 Results of different types
+      Whatever the condition, the result is of one type, but the first is a number and the second a tuple.
+      here: no type in common
+      1:8: a number
+      1:12: a tuple of number
+      help: convert one of them, such as with tostring() or jsonencode()
+    ");
+    insta::assert_snapshot!(error("true ? { a = 1, b = [] } : { a = 1 }"), @r#"
+    1:8 Results of different types
+      Whatever the condition, the result is of one type, but only the first has the attribute "b", and the values of all attributes are not of one type either.
+      here: no type in common
+      1:8: an object of a = number, b = tuple
+      1:28: an object of a = number
+      help: give both the same attributes; what is missing in one can be null
+    "#);
+    insta::assert_snapshot!(error("true ? [1, []] : [[], 1]"), @"
+    1:8 Results of different types
+      Whatever the condition, the result is of one type, but in element 0 the first is a number and the second a tuple.
+      here: no type in common
+      1:8: a tuple of number, tuple
+      1:18: a tuple of tuple, number
+      help: convert one of them, such as with tostring() or jsonencode()
+    ");
+    insta::assert_snapshot!(error("true ? [1, []] : [1]"), @"
+    1:8 Results of different types
+      Whatever the condition, the result is of one type, but the first has 2 elements and the second 1, and these are not all of one type.
+      here: no type in common
+      1:8: a tuple of number, tuple
+      1:18: a tuple of number
+      help: convert the elements, such as with tostring(), so that all are of one type
+    ");
+}
+
+#[test]
+fn a_name_that_is_not_known_is_told_once() {
+    insta::assert_snapshot!(error("[vpv.a, vpv.b, upper(vpv.c)]"), @r#"
+    1:2 Unknown variable
+      There is no variable called "vpv" here.
+      here: not known here
+      1:9: and here
+      1:22: and here
+      help: did you mean "vpc"?
+      change: vpv -> vpc
     "#);
 }
 

@@ -1,7 +1,6 @@
 //! Complaints about attributes and blocks.
 
 use super::super::Parser;
-use crate::ast::{Body, Item};
 use crate::diagnostic::Diagnostic;
 use crate::lex::{TokenKind, is_identifier};
 use crate::source::Span;
@@ -14,6 +13,9 @@ impl Parser<'_> {
         let complaint = Diagnostic::error("Attribute or block expected").detail(format!(
             "An attribute or a block must begin here, and {found} begins neither."
         ));
+        if let Some(complaint) = self.only_a_path(&complaint) {
+            return Box::new(complaint.at(self.source, token.span));
+        }
         let complaint = match token.kind {
             TokenKind::Quote => self.quoted_name(token.span),
             TokenKind::OpenBrace => complaint.label("no name stands before this brace").help(
@@ -22,6 +24,18 @@ impl Parser<'_> {
             TokenKind::Number => complaint
                 .label("not a name")
                 .help("names begin with a letter or an underscore"),
+            TokenKind::Question
+            | TokenKind::Colon
+            | TokenKind::And
+            | TokenKind::Or
+            | TokenKind::Plus
+            | TokenKind::EqualEqual
+            | TokenKind::Dot => complaint
+                .label("neither a name nor a block")
+                .help(
+                    "an expression goes on in the next line only within ( ), [ ] or { }; put \
+                     parentheses around it",
+                ),
             _ => complaint.label("neither a name nor a block"),
         };
         self.unexpected(complaint)
@@ -41,15 +55,6 @@ impl Parser<'_> {
         }
     }
 
-    pub(in super::super) fn stray_brace(&mut self) -> Box<Diagnostic> {
-        self.unexpected(
-            Diagnostic::error("Unexpected closing brace")
-                .detail("No block is open here that this brace could close.")
-                .label("closes nothing")
-                .help("remove it, or look for a brace too many further up"),
-        )
-    }
-
     /// A name with neither an equals sign nor a block behind it.
     pub(in super::super) fn neither_attribute_nor_block(&mut self, name: Span) -> Box<Diagnostic> {
         let token = self.peek();
@@ -64,10 +69,20 @@ impl Parser<'_> {
             ))
             .at(self.source, name)
             .label("neither an attribute nor a block");
+        if let Some(complaint) = self.only_a_path(&complaint) {
+            return Box::new(complaint);
+        }
+        let rest = &self.lexer.text()[token.span.start as usize..];
+        let sign = match token.kind {
+            TokenKind::Colon if rest.starts_with(":=") => {
+                Span::new(token.span.start, token.span.end + 1)
+            }
+            _ => token.span,
+        };
         let equals = |complaint: Diagnostic| {
             complaint
                 .help(format!("an attribute is written `{text} = …`"))
-                .suggest(self.source, token.span, "=")
+                .suggest(self.source, sign, "=")
         };
         let complaint = match token.kind {
             TokenKind::Colon | TokenKind::EqualEqual | TokenKind::Arrow => equals(complaint),
@@ -101,37 +116,6 @@ impl Parser<'_> {
             .label("behind the end of the expression");
         let complaint = self.with_habit(complaint);
         self.unexpected(complaint)
-    }
-
-    /// What may have been meant by a token behind a complete expression.
-    pub(super) fn with_habit(&mut self, complaint: Diagnostic) -> Diagnostic {
-        let token = self.peek();
-        let suggest = |complaint: Diagnostic, meant: &str, help: &str| {
-            complaint.help(help).suggest(self.source, token.span, meant)
-        };
-        match (token.kind, self.text(token.span)) {
-            (TokenKind::Identifier, "and") => suggest(complaint, "&&", "the logical \"and\" is &&"),
-            (TokenKind::Identifier, "or") => suggest(complaint, "||", "the logical \"or\" is ||"),
-            (TokenKind::Identifier, _) if self.before(token.span).ends_with("not") => {
-                complaint.help("the logical \"not\" is !")
-            }
-            (TokenKind::Identifier | TokenKind::Quote, _)
-                if self.before(token.span).ends_with(" if") || self.text(token.span) == "if" =>
-            {
-                complaint.help("a choice between two values is written `condition ? one : other`")
-            }
-            (TokenKind::Quote | TokenKind::Heredoc, _) => {
-                complaint.help("texts are joined within one string: \"${one}${other}\"")
-            }
-            (TokenKind::Equal, _) => complaint.help("values are compared with =="),
-            (TokenKind::Comma, _) => {
-                complaint.help("attributes are separated by newlines; remove the comma")
-            }
-            (TokenKind::CloseBrace, _) => {
-                complaint.help("put the closing brace on a line of its own")
-            }
-            _ => complaint,
-        }
     }
 
     pub(in super::super) fn after_block(&mut self) -> Box<Diagnostic> {
@@ -208,32 +192,5 @@ impl Parser<'_> {
             .label("set again")
             .related(self.source, first, "first set here")
             .help("keep one of them")
-    }
-
-    /// Tells of a block without its closing brace. If an item in it stands no deeper than the block
-    /// itself, the brace is most likely missing before that item.
-    pub(in super::super) fn tell_unclosed(&mut self, open: Span, body: &Body) {
-        if std::mem::replace(&mut self.told_unclosed, true) {
-            return;
-        }
-        let complaint = Diagnostic::error("Unclosed block")
-            .detail("The file ends before this block's closing brace.")
-            .at(self.source, open)
-            .label("never closed");
-        let column = |start: u32| self.indentation(start);
-        let own = column(open.start);
-        let outdented = body.items().find(|item| column(item.span().start) <= own);
-        let complaint = match outdented {
-            Some(Item::Attribute(attribute)) => {
-                let text = "the brace may be missing before this line";
-                complaint.related(self.source, attribute.name_span, text)
-            }
-            Some(Item::Block(block)) => {
-                let text = "the brace may be missing before this line";
-                complaint.related(self.source, block.header_span, text)
-            }
-            None => complaint.help("add the closing brace"),
-        };
-        self.diagnostics.push(complaint);
     }
 }

@@ -3,8 +3,14 @@
 //! Habits from other languages, and from the language's first version, are recognised by name.
 
 mod body;
+mod collection;
 mod expression;
+mod foreign;
+mod habit;
 mod template;
+mod unclosed;
+
+pub(super) use unclosed::Enclosed;
 
 use std::sync::Arc;
 
@@ -23,6 +29,15 @@ pub(super) fn too_large(source: &Arc<Source>, limits: &Limits) -> Box<Diagnostic
         ))
         .at(source, Span::new(0, 0))
         .help("move data into a JSON or YAML file, or raise the limit `source_bytes`");
+    Box::new(complaint)
+}
+
+pub(super) fn utf16(source: &Arc<Source>) -> Box<Diagnostic> {
+    let complaint = Diagnostic::error("Invalid character encoding")
+        .detail("The file is in UTF-16, as some programs on Windows write it, and not in UTF-8.")
+        .at(source, Span::new(0, 0))
+        .label("marks a text as UTF-16")
+        .help("save the file as UTF-8; in PowerShell: Out-File -Encoding utf8");
     Box::new(complaint)
 }
 
@@ -63,6 +78,14 @@ impl Parser<'_> {
             TokenKind::Heredoc => "a heredoc".to_owned(),
             _ => format!("`{}`", self.text(token.span)),
         }
+    }
+
+    /// The place behind the last token taken, up to the end of its line or to a comment.
+    fn behind_taken(&self) -> Span {
+        let rest = &self.lexer.text()[self.taken_end as usize..];
+        let blanks = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+        let start = self.taken_end + crate::source::offset(blanks);
+        Span::new(start, start)
     }
 
     /// What stands right before a place, without spaces.

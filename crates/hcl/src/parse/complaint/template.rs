@@ -2,21 +2,40 @@
 
 use super::super::Parser;
 use super::super::template::Open;
+use super::super::walk::BrokenLine;
 use crate::diagnostic::Diagnostic;
 use crate::lex::TokenKind;
 use crate::lex::invalid;
-use crate::lex::literal::{Delimiter, EscapeError, EscapeProblem};
+use crate::lex::literal::{Delimiter, EscapeError, EscapeProblem, near_marker};
 use crate::source::Span;
 
 impl Parser<'_> {
-    pub(in super::super) fn broken_line(&self, newline: Span, open: Span) -> Box<Diagnostic> {
+    pub(in super::super) fn broken_line(&self, broken: BrokenLine) -> Box<Diagnostic> {
+        let BrokenLine {
+            newline,
+            quote,
+            sequence,
+        } = broken;
         let complaint = Diagnostic::error("String goes beyond its line")
             .detail("A string in quotes must end on the line where it begins.")
             .at(self.source, newline)
             .label("the closing quote is missing")
-            .related(self.source, open, "begins here")
-            .help("for a newline write \\n; for many lines use a heredoc");
-        Box::new(complaint)
+            .related(self.source, quote, "begins here");
+        let before = &self.lexer.text()[..quote.start as usize];
+        Box::new(if let Some(sequence) = sequence {
+            complaint
+                .related(
+                    self.source,
+                    sequence,
+                    "within a sequence that is not closed",
+                )
+                .help("if the quote was meant to end the string, a } is missing before it")
+                .help("for the characters ${ themselves write $${")
+        } else if before.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '/' | '.')) {
+            complaint.help("if this quote was meant to end a string, its opening quote is missing")
+        } else {
+            complaint.help("for a newline write \\n; for many lines use a heredoc")
+        })
     }
 
     pub(in super::super) fn unclosed_template(
@@ -31,22 +50,33 @@ impl Parser<'_> {
         let Delimiter::Heredoc { marker } = delimiter else {
             return Box::new(complaint.detail("The file ends before the string's closing quote."));
         };
-        let marker = self.text(marker);
+        let name = self.text(marker);
         let complaint = complaint
             .detail(format!(
-                "The file ends before the line with the heredoc's closing marker `{marker}`."
+                "The file ends before the line with the heredoc's closing marker `{name}`."
             ))
             .help(format!(
-                "the line of the marker has nothing but `{marker}` on it, and ends with a newline"
+                "the line of the marker has nothing but `{name}` on it, and ends with a newline"
             ));
-        Box::new(complaint)
+        Box::new(match near_marker(self.lexer.text(), delimiter, open.end) {
+            Some(near) => complaint.related(
+                self.source,
+                near,
+                "this is not the marker alone on its line",
+            ),
+            None => complaint,
+        })
     }
 
     pub(in super::super) fn undecodable(&self, span: Span) -> Box<Diagnostic> {
         Box::new(invalid::explain(self.source, span))
     }
 
-    pub(in super::super) fn bad_escape(&self, error: EscapeError) -> Box<Diagnostic> {
+    pub(in super::super) fn bad_escape(
+        &self,
+        error: EscapeError,
+        literal: Span,
+    ) -> Box<Diagnostic> {
         let text = self.text(error.span);
         let complaint = Diagnostic::error("Invalid escape sequence").at(self.source, error.span);
         let complaint = match error.problem {
@@ -54,8 +84,7 @@ impl Parser<'_> {
                 .detail(format!(
                     "`{text}` means nothing. There are \\n, \\r, \\t, \\\", \\\\, \\u and \\U."
                 ))
-                .label("no escape sequence")
-                .help("for a backslash write \\\\"),
+                .label("no escape sequence"),
             EscapeProblem::Digits { wanted } => complaint
                 .detail(format!(
                     "Behind `{}` {wanted} hexadecimal digits must follow.",
@@ -67,7 +96,42 @@ impl Parser<'_> {
                 .label("no character")
                 .help("a character beyond U+FFFF is written \\U with eight digits"),
         };
-        Box::new(complaint)
+        Box::new(match (error.problem, self.backslashes(literal)) {
+            (EscapeProblem::NoCharacter, _) => complaint,
+            (_, Backslashes::Path) => complaint
+                .help("a path has slashes on Windows, too: write / in place of each backslash")
+                .suggest(self.source, literal, self.text(literal).replace('\\', "/")),
+            (_, Backslashes::Expression) => complaint
+                .help("within a string each backslash of a regular expression is written twice")
+                .suggest(
+                    self.source,
+                    literal,
+                    self.text(literal).replace('\\', "\\\\"),
+                ),
+            (_, Backslashes::Other) => complaint.help("for a backslash write \\\\").suggest(
+                self.source,
+                error.span,
+                format!("\\{text}"),
+            ),
+        })
+    }
+
+    /// What the backslashes of a literal text are most likely for.
+    fn backslashes(&self, literal: Span) -> Backslashes {
+        let text = self.text(literal);
+        let drive = |text: &str| {
+            let mut chars = text.chars();
+            chars.next().is_some_and(|c| c.is_ascii_alphabetic())
+                && chars.as_str().starts_with(":\\")
+        };
+        let mut escaped = text.split('\\').skip(1).map(|rest| rest.chars().next());
+        if drive(text) || text.contains("..\\") || text.starts_with(".\\") {
+            Backslashes::Path
+        } else if escaped.all(|c| c.is_some_and(|c| "dDwWsSbB.+*?()[]{}|^$/-".contains(c))) {
+            Backslashes::Expression
+        } else {
+            Backslashes::Other
+        }
     }
 
     /// Something stands in a sequence where its closing brace should.
@@ -158,6 +222,14 @@ impl Parser<'_> {
             None => complaint,
         })
     }
+}
+
+enum Backslashes {
+    /// A path as Windows writes it.
+    Path,
+    /// A regular expression.
+    Expression,
+    Other,
 }
 
 fn word_of(open: Open) -> (&'static str, Span) {

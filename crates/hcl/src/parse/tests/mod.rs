@@ -1,3 +1,5 @@
+mod broken;
+
 use super::*;
 use crate::ast::{AccessOperation, ExpressionKind, Item};
 use crate::testing::{repeated, told};
@@ -217,9 +219,11 @@ fn all_broken_items_of_a_file_are_told() {
     insta::assert_snapshot!(errors(
         "locals {\n  a = [1, 2\n  b = \"open\n  c = 3\n}\ninputs = {\n  d = 1 +\n}\ne = 'f'\ng = 4\n"
     ), @r#"
-    3:3 Missing comma
-      Behind an item of a list a comma or the closing bracket must follow, not `b`.
-      here: a comma or a closing bracket is expected
+    3:3 Unclosed list
+      The list that begins in line 2 is not closed before this line.
+      here: `]` is expected before this
+      2:7: opened here
+      change:  -> ]
     3:12 String goes beyond its line
       A string in quotes must end on the line where it begins.
       here: the closing quote is missing
@@ -228,16 +232,12 @@ fn all_broken_items_of_a_file_are_told() {
     7:10 Missing expression
       An expression must begin here, but this is the end of the line.
       here: an expression is expected
-      help: an expression may go on in the next line only within ( ), [ ] or { }
+      help: an expression goes on in the next line only within ( ), [ ] or { }; put parentheses around it
     9:5 Invalid character
       Strings stand in double quotes here; ' begins none.
       here: not a quote
       help: write the string in double quotes: "…"
       change: 'f' -> "f"
-    9:7 Invalid character
-      Strings stand in double quotes here; ' begins none.
-      here: not a quote
-      help: write the string in double quotes: "…"
     "#);
 }
 
@@ -247,6 +247,23 @@ fn what_is_not_broken_is_kept() {
     assert_eq!(diagnostics.len(), 2);
     assert!(body.attribute("a").is_some() && body.attribute("g").is_some());
     assert!(body.blocks[0].body.attribute("d").is_some());
+}
+
+#[test]
+fn what_is_broken_within_a_template_ends_with_it() {
+    insta::assert_snapshot!(errors("a = { b = \"${ { c = , d = 1 } }\", e = , f = 1 }\ng = \"${ {h \"\n"), @"
+    1:21 Invalid expression
+      An expression must begin here, but this is `,`.
+      here: an expression is expected
+      help: write a value behind the equals sign; where there is none, write null
+    2:13 String goes beyond its line
+      A string in quotes must end on the line where it begins.
+      here: the closing quote is missing
+      2:12: begins here
+      2:6: within a sequence that is not closed
+      help: if the quote was meant to end the string, a } is missing before it
+      help: for the characters ${ themselves write $${
+    ");
 }
 
 #[test]
@@ -274,9 +291,9 @@ fn an_attribute_set_twice_is_told_beside_the_first() {
 fn a_missing_brace_is_looked_for_by_indentation() {
     insta::assert_snapshot!(errors("one {\n  a = 1\ntwo {\n  b = 2\n}\n"), @"
     1:5 Unclosed block
-      The file ends before this block's closing brace.
+      The file ends before the `}` that closes this block.
       here: never closed
-      3:1: the brace may be missing before this line
+      3:1: its closing bracket may be missing before this line
     ");
 }
 
@@ -335,7 +352,7 @@ fn habits_from_elsewhere_are_recognised() {
     a = ${b.c}\n             remove ${ and }, or put quotes around them [${b.c} -> b.c]
     a = $b\n                 refer to a value by its name alone, such as local.name
     a: 1\n                   an attribute is written `a = …` [: -> =]
-    a := 1\n                 an attribute is written `a = …` [: -> =]
+    a := 1\n                 an attribute is written `a = …` [:= -> =]
     \"a\" = 1\n               ["a" -> a]
     a = \"b\" \"c\"\n        texts are joined within one string: "${one}${other}"
     a = 2 ** 3\n             for a power call pow(number, exponent)
@@ -345,7 +362,7 @@ fn habits_from_elsewhere_are_recognised() {
     a = x[1:2]\n             for a part of a list call slice(list, from, to)
     a = {\n  include {\n  }\n}\n there are no blocks within an object; since version 2 of the language one writes `include = { … }`
     a = { 1b = 2 }\n         a key that begins with a digit stands in quotes
-    a = \"\\d\"\n            for a backslash write \\
+    a = \"\\d\"\n            within a string each backslash of a regular expression is written twice [\d -> \\d]
     a = <<EOT text\n         a heredoc begins with << or <<-, its marker, and the end of the line
     a\u{a0}= 1\n             delete it and type it anew
     "#);
@@ -368,6 +385,27 @@ fn bytes_that_are_not_utf8_are_refused_outside_of_comments() {
       here: these bytes are not UTF-8
       help: save the file as UTF-8
     "#);
+}
+
+#[test]
+fn text_in_utf16_is_told_once() {
+    let source = Source::from_bytes("test.hcl", b"\xff\xfea\0=\x001\0\n\0");
+    insta::assert_snapshot!(told(&parse(&source, &Limits::default()).diagnostics), @"
+    1:1 Invalid character encoding
+      The file is in UTF-16, as some programs on Windows write it, and not in UTF-8.
+      here: marks a text as UTF-16
+      help: save the file as UTF-8; in PowerShell: Out-File -Encoding utf8
+    ");
+}
+
+#[test]
+fn a_file_with_nothing_but_a_path_may_have_been_a_link() {
+    insta::assert_snapshot!(errors("../../root.hcl"), @"
+    1:1 Attribute or block expected
+      An attribute or a block must begin here, and `.` begins neither.
+      here: a path, and nothing else
+      help: the file may be a symbolic link that was checked out as a text
+    ");
 }
 
 #[test]
@@ -436,6 +474,26 @@ fn sizes_have_limits() {
 }
 
 #[test]
+fn broken_texts_take_no_longer_than_sound_ones() {
+    let long_line = "x".repeat(1 << 15);
+    for text in [
+        "}".repeat(1 << 15),
+        "@".repeat(1 << 15),
+        "[".repeat(1 << 15),
+        "a = \"\n".repeat(1 << 15),
+        "a = <<E\nE x\n".repeat(1 << 12),
+        "a = 1\n".repeat(20_000),
+        format!("a = {{ b = {{ {} }}\n", "# c\n".repeat(1 << 13)),
+        format!("{long_line} {{\n{}", "b {\n}\n".repeat(1 << 12)),
+        format!("a = [1 2\n{}", "# c\n".repeat(1 << 13)),
+        "a = {\n".repeat(50) + &"b = 1 1\n".repeat(1 << 12),
+    ] {
+        let start = &text[..text.len().min(20)];
+        assert!(parsed(&text).diagnostics.len() <= 50, "{start}");
+    }
+}
+
+#[test]
 fn no_more_than_fifty_errors_are_looked_for() {
     for text in [
         "a = \n".repeat(1_000),
@@ -457,8 +515,9 @@ fn an_expression_of_its_own_must_be_all_there_is() {
     1:4 Missing expression
       An expression must begin here, but this is the end of the line.
       here: an expression is expected
-      help: an expression may go on in the next line only within ( ), [ ] or { }
+      help: an expression goes on in the next line only within ( ), [ ] or { }; put parentheses around it
     ");
+    assert!(parsed("{ a = }").is_err(), "what was passed over counts");
     insta::assert_snapshot!(parsed("a b").unwrap_err(), @"
     1:3 Unexpected text behind the expression
       The expression ends here, but `b` follows.
