@@ -90,15 +90,13 @@ impl CommandError {
 
     /// A state could not be read.
     pub(super) fn outputs_not_read(unit: &str, error: &ReadOutputsError) -> Self {
-        let told = if error.problem == ReadProblem::NeverApplied {
-            Self::failed(format!("{unit} has no state yet"))
-        } else {
-            Self::failed(format!("the outputs of {unit} could not be read"))
-        };
-        error
-            .help()
-            .into_iter()
-            .fold(told.because(error), Self::help)
+        if error.problem == ReadProblem::NeverApplied {
+            let told = Self::failed(format!("{unit} has no state yet"));
+            return told.because(error).help("apply it first");
+        }
+        let told = Self::failed(format!("the outputs of {unit} could not be read"));
+        let told = told.because(error);
+        error.help().into_iter().fold(told, Self::help)
     }
 
     /// Says what is wrong, and gives the code to exit with.

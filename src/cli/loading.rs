@@ -9,7 +9,7 @@ use super::options::{LogLevel, Options, ReadingOptions};
 use super::screen;
 use super::surroundings::World;
 use super::terrane_file::TerraneFile;
-use crate::config::{Estate, Experiments, LoadOptions, Surroundings, load_unit, unit_file_in};
+use crate::config::{Estate, LoadOptions, Surroundings, load_unit, unit_file_in};
 use crate::model::{Purpose, UnitIx};
 use crate::report::render_diagnostics;
 
@@ -37,24 +37,6 @@ impl Options {
             Severity::Warning => self.talk >= LogLevel::Warn,
         });
         screen::say(&render_diagnostics(wanted, &self.stderr));
-    }
-}
-
-/// What flags say about a load; each command adds which facts it wants.
-pub(super) fn load_options(reading: &ReadingOptions, command: &str) -> LoadOptions {
-    LoadOptions {
-        root: reading.root.clone(),
-        file_name: reading
-            .config
-            .as_ref()
-            .and_then(|path| path.file_name())
-            .map(ToOwned::to_owned),
-        command: command.to_owned(),
-        features: reading.features.clone(),
-        experiments: Experiments {
-            deep_merge: reading.deep_merge,
-        },
-        ..LoadOptions::default()
     }
 }
 

@@ -140,7 +140,7 @@ impl Options {
     }
 
     /// A path that was typed, seen from the start folder.
-    fn path(&self, typed: &Utf8Path) -> Utf8PathBuf {
+    pub(super) fn path(&self, typed: &Utf8Path) -> Utf8PathBuf {
         absolute(&self.start, typed)
     }
 }

@@ -18,7 +18,7 @@ use tokio::sync::mpsc::unbounded_channel;
 use super::aws_access::AwsAccess;
 use super::edges::accounts_of;
 use super::exit::CommandError;
-use super::loading::{file_here, load_one, load_options};
+use super::loading::{file_here, load_one};
 use super::options::{
     Asking, LogLevel, OnFailure, Options, RunOptions, Storytelling, Stream as Output, Table, Units,
 };
@@ -29,10 +29,9 @@ use super::run_reporters::{StdoutIs, Telling};
 use super::run_settings::{run_settings, sources};
 use super::run_units::{Chosen, refuse_broken, refuse_shared_states};
 use super::screen;
+use super::surroundings::World;
 use crate::aws::CredentialEvent;
-use crate::config::{
-    Estate, Facts, LoadOptions, Questions, Surroundings, Thoroughness, load,
-};
+use crate::config::{Estate, Facts, LoadOptions, Questions, Thoroughness, load};
 use crate::model::engine_facts::DEFAULT_RETRYABLE_ERRORS;
 use crate::model::{Purpose, UnitIx};
 use crate::report::{ExitStatus, Failures, Summary};
@@ -269,8 +268,9 @@ fn command_of(run: &RunOptions) -> Result<TerraformCommand, CommandError> {
     if command.is_refused_for_many() {
         let name = command.name();
         return Err(
-            CommandError::refused(format!("`{name}` cannot be run in many units"))
-                .help(format!("write `terrane run -- {name}` in the folder of one unit")),
+            CommandError::refused(format!("`{name}` cannot be run in many units")).help(format!(
+                "write `terrane run -- {name}` in the folder of one unit"
+            )),
         );
     }
     Ok(command.for_many())
@@ -281,7 +281,7 @@ fn loaded<'w>(
     options: &Options,
     run: &RunOptions,
     command: &TerraformCommand,
-    world: &'w dyn Surroundings,
+    world: &'w World<'_>,
 ) -> Result<(Estate<'w>, Option<UnitIx>, Diagnostics), CommandError> {
     let wanted = LoadOptions {
         facts: Facts::ALL,
@@ -291,7 +291,7 @@ fn loaded<'w>(
         source: run.engine.source.clone(),
         download_folder: run.engine.download_folder.clone(),
         default_retryable_errors: DEFAULT_RETRYABLE_ERRORS.map(str::to_owned).to_vec(),
-        ..load_options(&run.reading, command.name())
+        ..world.load_options(&run.reading, command.name())
     };
     match &run.units {
         Units::Here => {
@@ -345,8 +345,7 @@ fn gate(
         };
         std::future::ready(passed_on)
     });
-    let meanwhile =
-        futures_util::stream::poll_fn(move |context| meanwhile.poll_recv(context));
+    let meanwhile = futures_util::stream::poll_fn(move |context| meanwhile.poll_recv(context));
     let terminal = Terminal {
         taken,
         interrupts: RefCell::new(Box::new(meanwhile)),

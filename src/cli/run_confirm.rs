@@ -22,8 +22,7 @@ pub(super) fn confirm(
     accounts: &UnitMap<Option<AccountLabel>>,
     identity: Option<&str>,
 ) -> Result<(), CommandError> {
-    let is_asked_about =
-        command.effect() != Effect::Reads && ASKED_ABOUT.contains(&command.name());
+    let is_asked_about = command.effect() != Effect::Reads && ASKED_ABOUT.contains(&command.name());
     let said_yes = command.has_flag("auto-approve");
     if !is_asked_about || said_yes || chosen.units().next().is_none() {
         return Ok(());

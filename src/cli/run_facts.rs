@@ -80,8 +80,7 @@ impl Identities {
         }
         let hubs: BTreeSet<String> = all().map(|identity| identity.hub.to_string()).collect();
         let doers: BTreeSet<String> = all().filter_map(|identity| role(identity, true)).collect();
-        let states: BTreeSet<String> =
-            all().filter_map(|identity| role(identity, false)).collect();
+        let states: BTreeSet<String> = all().filter_map(|identity| role(identity, false)).collect();
         let states: BTreeSet<String> = states.difference(&doers).cloned().collect();
         let counted = |roles: &BTreeSet<String>, what: &str| match roles.len() {
             0 => None,

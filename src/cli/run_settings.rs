@@ -5,9 +5,7 @@ use camino::Utf8PathBuf;
 use super::aws_access::AwsAccess;
 use super::disk;
 use super::exit::CommandError;
-use super::options::{
-    Approval, ChildCredentials, Options, OutputsFrom, RunOptions, Stream, Units,
-};
+use super::options::{Approval, ChildCredentials, Options, OutputsFrom, RunOptions, Stream, Units};
 use super::run_folder::RunFolder;
 use crate::aws::{self, TfCliArgs};
 use crate::process::Environment;

@@ -115,9 +115,11 @@ fn excluded_units(
                 continue;
             }
             for needed in upstreams(*unit).into_iter().filter(selected_unit) {
-                excluded.entry(needed).or_insert_with(|| Exclusion::NeededBy {
-                    protected: estate.unit(*unit).path.clone(),
-                });
+                excluded
+                    .entry(needed)
+                    .or_insert_with(|| Exclusion::NeededBy {
+                        protected: estate.unit(*unit).path.clone(),
+                    });
             }
             excluded.insert(*unit, Exclusion::PreventDestroy);
         }

@@ -14,10 +14,9 @@ use super::roles::BackendUse;
 use super::words::UnitWords;
 use super::workplace::{Subject, Workplace};
 use crate::aws::{Grant, child_environment};
+use crate::model::Changes;
 use crate::model::ChildEnd;
-use crate::process::{
-    CaptureLimits, Captured, Environment, Program, WordFiles, capture_telling,
-};
+use crate::process::{CaptureLimits, Captured, Environment, Program, WordFiles, capture_telling};
 use crate::run::attend::{Attended, Errand, StdoutLines, attend, attend_attached};
 use crate::run::outcome::Failure;
 use crate::run::unit_handle::UnitHandle;
@@ -27,7 +26,6 @@ use crate::terraform::environment::{
     SizeLimits, UnitEnvironment, check_size, needs_code, plugin_cache,
 };
 use crate::terraform::invocation::{Additions, Call};
-use crate::model::Changes;
 use crate::terraform::verdict::ChangesSeen;
 
 /// How long a question to an engine may take whose answer is wanted in memory.
@@ -84,7 +82,9 @@ impl UnitRunner<'_> {
         let words = audience.words.next(&name_of(command));
         let mut seen = ChangesSeen::default();
         let attended = self
-            .attended(audience.handle, &child, words, |line| seen.see(line))
+            .attended(audience.handle, &child, words, StdoutLines::Told, |line| {
+                seen.see(line);
+            })
             .await?;
         let end = attended.end;
         let stdout = attended.words.stdout.clone();
@@ -203,7 +203,9 @@ impl UnitRunner<'_> {
             }
         }
         self.share_providers(subject, &mut base.variables);
-        let withheld = granted.map(|granted| granted.withheld()).unwrap_or_default();
+        let withheld = granted
+            .map(|granted| granted.withheld())
+            .unwrap_or_default();
         let prepared = subject.prepared;
         let own = UnitEnvironment {
             base: &base.variables,
@@ -215,7 +217,8 @@ impl UnitRunner<'_> {
         };
         let own = own.variables().map_err(|error| Failure::Evaluate {
             diagnostics: vec![
-                Diagnostic::error("Unusable input").detail(format!("In {}: {error}.", subject.unit.path)),
+                Diagnostic::error("Unusable input")
+                    .detail(format!("In {}: {error}.", subject.unit.path)),
             ],
         })?;
         for name in &own.withheld {
@@ -238,6 +241,7 @@ impl UnitRunner<'_> {
         handle: &UnitHandle<'_>,
         child: &ReadyChild,
         words: WordFiles,
+        stdout: StdoutLines,
         mut on_stdout: impl FnMut(&str),
     ) -> Result<Attended, Failure> {
         let errand = Errand {
@@ -245,7 +249,7 @@ impl UnitRunner<'_> {
             words,
             time_limit: None,
             grant: child.grant.as_ref(),
-            stdout: StdoutLines::Told,
+            stdout,
         };
         attend(handle, errand, |line| {
             if line.stream == crate::model::Stream::Stdout {
@@ -277,11 +281,7 @@ impl UnitRunner<'_> {
         Err(format!("{} {end}: {}", child.typed, lines.join(" ")))
     }
 
-    fn share_providers(
-        &self,
-        subject: &Subject<'_>,
-        variables: &mut BTreeMap<OsString, OsString>,
-    ) {
+    fn share_providers(&self, subject: &Subject<'_>, variables: &mut BTreeMap<OsString, OsString>) {
         let engine = &subject.engine.engine;
         let folder = self.world.plugin_cache.as_deref();
         let cache = folder.and_then(|folder| plugin_cache(engine, variables, folder));
@@ -335,12 +335,18 @@ fn typed(engine: &str, command: &TerraformCommand) -> String {
 
 /// Whether a command asks the backend for the state. What is not known to leave it alone may.
 fn opens_backend(command: &TerraformCommand) -> bool {
-    let leaves_alone = ["validate", "get", "fmt", "version", "login", "logout", "metadata"];
+    let leaves_alone = [
+        "validate", "get", "fmt", "version", "login", "logout", "metadata",
+    ];
     let without = command.flags().iter().any(|flag| flag == "-backend=false");
     !(leaves_alone.contains(&command.name()) || without || command.only_informs())
 }
 
 /// A folder that children are started in, seen from a unit.
-pub(super) fn folder_for(wished: Option<&Utf8Path>, unit: &Utf8Path, usual: &Utf8Path) -> Utf8PathBuf {
+pub(super) fn folder_for(
+    wished: Option<&Utf8Path>,
+    unit: &Utf8Path,
+    usual: &Utf8Path,
+) -> Utf8PathBuf {
     wished.map_or_else(|| usual.to_owned(), |wished| unit.join(wished))
 }

@@ -67,10 +67,7 @@ impl<'r> Engines<'r> {
     }
 
     /// The engine of a unit whose files wish for `configured`.
-    pub async fn get(
-        &self,
-        configured: Option<&str>,
-    ) -> Result<Rc<UsableEngine>, EngineError> {
+    pub async fn get(&self, configured: Option<&str>) -> Result<Rc<UsableEngine>, EngineError> {
         let key = configured.map(str::to_owned);
         let cell = Rc::clone(self.known.borrow_mut().entry(key).or_default());
         let found = cell.get_or_try_init(async || self.find(configured).await.map(Rc::new));

@@ -34,7 +34,9 @@ pub(super) struct Moment<'a> {
 enum Which {
     Before,
     /// Those with `run_on_error` alone, where something has failed.
-    After { failed: bool },
+    After {
+        failed: bool,
+    },
 }
 
 /// A hook of any kind, ready to run.
@@ -136,7 +138,11 @@ impl UnitRunner<'_> {
                 place: &hook.place,
                 command,
             };
-            if self.hook(audience, subject, &call, Some(workplace)).await.is_err() {
+            if self
+                .hook(audience, subject, &call, Some(workplace))
+                .await
+                .is_err()
+            {
                 let unit = &subject.unit.path;
                 (self.world.warn)(format!("{unit}: the error hook {} failed, too", hook.label));
             }
@@ -208,7 +214,9 @@ impl UnitRunner<'_> {
                 failed: *failed,
             }))
         };
-        attended.checked(audience.handle, &typed, failed).map(|_| ())
+        attended
+            .checked(audience.handle, &typed, failed)
+            .map(|_| ())
     }
 }
 

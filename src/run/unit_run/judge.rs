@@ -27,14 +27,14 @@ pub(super) fn ended(
     if let Some(risk) = at_risk(&attended) {
         return Err(Failure::StateAtRisk(Box::new(risk)));
     }
-    attended.checked(handle, typed, Failure::Command).map(|_| ())
+    attended
+        .checked(handle, typed, Failure::Command)
+        .map(|_| ())
 }
 
 /// A plan that was asked to tell by its exit code whether anything changes.
 pub(super) fn tells_of_changes(command: &TerraformCommand, end: ChildEnd) -> bool {
-    command.name() == "plan"
-        && command.has_flag("detailed-exitcode")
-        && end == ChildEnd::Code(2)
+    command.name() == "plan" && command.has_flag("detailed-exitcode") && end == ChildEnd::Code(2)
 }
 
 pub(super) fn bad_pattern(error: BadErrorPattern) -> Failure {

@@ -105,7 +105,9 @@ impl<'r> UnitRunner<'r> {
     pub async fn run(&self, handle: &UnitHandle<'_>) -> Result<Success, Failure> {
         let unit = handle.unit();
         handle.step(Step::ReadingOutputs);
-        let ready = handle.unless_interrupted(self.configuration(unit)).await??;
+        let ready = handle
+            .unless_interrupted(self.configuration(unit))
+            .await??;
         self.refuse_protected(&ready)?;
         let words = UnitWords::new(&self.world.words, handle.path())?;
         let reactions = Reactions::new(&ready.prepared.errors).map_err(judge::bad_pattern)?;
@@ -161,18 +163,27 @@ impl<'r> UnitRunner<'r> {
         self.after_reading(&audience, &subject).await?;
         handle.step(Step::FetchingSource);
         let workplace = self.fetch(&audience, &mut subject, ready).await?;
-        self.initialise(Some(&audience), &subject, &workplace).await?;
+        self.initialise(Some(&audience), &subject, &workplace)
+            .await?;
         let command = self.settings.command.name();
-        let before = self.hooks(&audience, &subject, Moment::before(command), Some(&workplace));
+        let before = self.hooks(
+            &audience,
+            &subject,
+            Moment::before(command),
+            Some(&workplace),
+        );
         let mut result = match before.await {
             Ok(()) => self.command(&audience, &subject, &workplace).await,
             Err(failure) => Err(failure),
         };
         if let Err(failure) = &result {
-            self.error_hooks(&audience, &subject, &workplace, failure).await;
+            self.error_hooks(&audience, &subject, &workplace, failure)
+                .await;
         }
         let moment = Moment::after(command, result.is_err());
-        let after = self.hooks(&audience, &subject, moment, Some(&workplace)).await;
+        let after = self
+            .hooks(&audience, &subject, moment, Some(&workplace))
+            .await;
         if let (Ok(_), Err(failure)) = (&result, after) {
             result = Err(failure);
         }

@@ -56,12 +56,16 @@ pub(super) fn identity_of(
         _ => None,
     };
     let profile = arguments.as_ref().and_then(|all| all.get("profile"));
-    let profile = profile.and_then(Json::as_str).filter(|name| !name.is_empty());
+    let profile = profile
+        .and_then(Json::as_str)
+        .filter(|name| !name.is_empty());
     let unit_claims = UnitClaims {
         claims: claims.to_vec(),
         backend_role,
         backend_profile: profile.map(str::to_owned),
-        provider_roles: code.map(|code| provider_roles(unit, code)).unwrap_or_default(),
+        provider_roles: code
+            .map(|code| provider_roles(unit, code))
+            .unwrap_or_default(),
         account: unit.account.as_ref().map(folder_account),
     };
     resolve(&unit_claims, options).map_err(|wrong| refusals::wrong_account(&wrong))

@@ -9,9 +9,7 @@ use super::workplace::{Subject, Workplace};
 use crate::run::outcome::Failure;
 use crate::run::work_dir::{make_folder_for, write_plan_as_json};
 use crate::terraform::command::TerraformCommand;
-use crate::terraform::invocation::{
-    Additions, json_plan_file, passing_plan_file, plan_file,
-};
+use crate::terraform::invocation::{Additions, json_plan_file, passing_plan_file, plan_file};
 
 impl UnitRunner<'_> {
     /// Where this unit's plan is written to, or lies. For an apply only where there is one.
@@ -52,10 +50,13 @@ impl UnitRunner<'_> {
         let Some(plan) = plan.filter(|_| self.settings.command.name() == "plan") else {
             return Ok(());
         };
-        let show = self.settings.own_flags.iter().fold(
-            TerraformCommand::show_plan(plan.as_str()),
-            |show, flag| show.with_flag(flag.as_str()),
-        );
+        let show = self
+            .settings
+            .own_flags
+            .iter()
+            .fold(TerraformCommand::show_plan(plan.as_str()), |show, flag| {
+                show.with_flag(flag.as_str())
+            });
         let additions = Additions::default();
         let child = self
             .engine_child(subject, workplace, &show, &additions, &["show"])

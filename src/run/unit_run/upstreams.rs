@@ -18,9 +18,7 @@ use super::roles::state_reader;
 use super::settings::OutputsFrom;
 use crate::aws::ReadProblem;
 use crate::config::{Fetched, Preparation, Ready, StateFact, UpstreamOutputs};
-use crate::model::{
-    Origin, OutputValue, Outputs, RoleChain, StateLocation, StateVersion, UnitIx,
-};
+use crate::model::{Origin, OutputValue, Outputs, RoleChain, StateLocation, StateVersion, UnitIx};
 use crate::run::outcome::{Failure, OutputsNotRead};
 use crate::terraform::command::TerraformCommand;
 use crate::terraform::invocation::Additions;

@@ -156,8 +156,13 @@ impl<'r> UnitRunner<'r> {
     }
 
     fn data_folder(&self) -> Utf8PathBuf {
-        let named = self.world.environment.get(std::ffi::OsStr::new("TF_DATA_DIR"));
-        let named = named.and_then(|name| name.to_str()).filter(|name| !name.is_empty());
+        let named = self
+            .world
+            .environment
+            .get(std::ffi::OsStr::new("TF_DATA_DIR"));
+        let named = named
+            .and_then(|name| name.to_str())
+            .filter(|name| !name.is_empty());
         named.unwrap_or(".terraform").into()
     }
 }
@@ -177,7 +182,8 @@ fn generated_files(
         .map(|block| GeneratedFile::of_block(block, terrane_hcl::format))
         .collect();
     let remote_state = prepared.remote_state.as_ref();
-    if let Some((state, file)) = remote_state.and_then(|state| Some((state, state.generate.as_ref()?)))
+    if let Some((state, file)) =
+        remote_state.and_then(|state| Some((state, state.generate.as_ref()?)))
     {
         let text = backend::generated_file(state, engine, stand_in);
         let text = text.map_err(|error| unusable(remote_state, &error))?;
@@ -201,7 +207,11 @@ fn check_constraints(prepared: &Prepared, engine: &UsableEngine) -> Result<(), F
     let of_engine = match &prepared.terraform_version_constraint {
         Some(written) => check_constraint(&written.text, version).map_err(|error| {
             let kind = engine.engine.kind.name();
-            not_met(written, &format!("{} is {kind} {version}", engine.found.name), &error)
+            not_met(
+                written,
+                &format!("{} is {kind} {version}", engine.found.name),
+                &error,
+            )
         }),
         None => check_constraint(DEFAULT_ENGINE_CONSTRAINT, version).map_err(|error| {
             Diagnostic::error("Engine too old").detail(format!("{}: {error}.", engine.found.name))
@@ -210,11 +220,17 @@ fn check_constraints(prepared: &Prepared, engine: &UsableEngine) -> Result<(), F
     let of_terragrunt = match &prepared.terragrunt_version_constraint {
         Some(written) => check_terragrunt_constraint(&written.text).map_err(|error| {
             let version = crate::terraform::engine::TERRAGRUNT_VERSION;
-            not_met(written, &format!("terrane reads files as Terragrunt {version} does"), &error)
+            not_met(
+                written,
+                &format!("terrane reads files as Terragrunt {version} does"),
+                &error,
+            )
         }),
         None => Ok(()),
     };
-    let wrong = [of_engine, of_terragrunt].into_iter().filter_map(Result::err);
+    let wrong = [of_engine, of_terragrunt]
+        .into_iter()
+        .filter_map(Result::err);
     let diagnostics: Vec<Diagnostic> = wrong.collect();
     if diagnostics.is_empty() {
         Ok(())
