@@ -237,7 +237,7 @@ impl Parts<'_> {
         let is_told = self.run.storytelling != Storytelling::JsonLines;
         match (&self.run.units, self.run.report.table) {
             _ if !is_told => None,
-            (Units::Here, _) => summary.failures_told(look, Failures::InFull),
+            (Units::Here, _) => summary.failures_told(look, Failures::Relayed),
             (_, Table::No) => summary.failures_told(look, failures),
             (_, Table::Accounts | Table::EveryUnit) => Some(summary.closing_words(look, failures)),
         }

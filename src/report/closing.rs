@@ -23,6 +23,8 @@ pub enum Failures {
     InFull,
     /// One line each: where each was told in full when it happened.
     InOneLine,
+    /// Whole, but for the words of children, which were passed on as they came.
+    Relayed,
 }
 
 /// How many of the slowest units are named.
@@ -51,8 +53,11 @@ impl Summary {
             match (failure, how) {
                 // Somebody asked for it; there is nothing to explain.
                 (Failure::Interrupted { .. }, _) => interrupted.push(unit.name.clone()),
-                (_, Failures::InFull) => text += &failure::block(&self.board, unit, failure, look),
-                (_, Failures::InOneLine) => text += &one_line(unit, failure, look),
+                (Failure::Init(_) | Failure::Command(_) | Failure::Hook(_), Failures::Relayed)
+                | (_, Failures::InOneLine) => text += &one_line(unit, failure, look),
+                (_, Failures::InFull | Failures::Relayed) => {
+                    text += &failure::block(&self.board, unit, failure, look)
+                }
             }
         }
         if !interrupted.is_empty() {
