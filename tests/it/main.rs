@@ -10,6 +10,7 @@ mod hcl_fmt;
 mod interrupts;
 mod listing;
 mod outputs;
+mod runs;
 mod sandbox;
 mod scene;
 mod tidy;
