@@ -50,6 +50,14 @@ impl CommandError {
         Self::new(ExitStatus::Refused, summary)
     }
 
+    /// A safety check says no to what is in a file.
+    pub fn refused_for(problem: Diagnostic) -> Self {
+        Self {
+            status: ExitStatus::Refused,
+            words: Words::Diagnostics(problem.into()),
+        }
+    }
+
     /// The words on the command line do not go together.
     pub fn usage(summary: impl Into<String>) -> Self {
         Self::new(ExitStatus::Usage, summary)

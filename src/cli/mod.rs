@@ -22,6 +22,13 @@ mod loading;
 mod note;
 pub mod options;
 mod outputs;
+mod run;
+mod run_confirm;
+mod run_facts;
+mod run_folder;
+mod run_reporters;
+mod run_settings;
+mod run_units;
 pub mod screen;
 mod selection;
 pub mod surroundings;
@@ -77,8 +84,8 @@ fn command(invocation: &Invocation) -> Result<ExitStatus, CommandError> {
         Command::Graph(graph) => graph::run(options, graph),
         Command::Outputs(outputs) => outputs::run(options, outputs),
         Command::Format(format) => hcl_fmt::run(options, format),
-        Command::Run(_)
-        | Command::Exec(_)
+        Command::Run(run) => run::run(options, run),
+        Command::Exec(_)
         | Command::Render(_)
         | Command::Eval(_)
         | Command::InfoPrint(_)
