@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 
 use super::scalar::{Style, resolve};
+use super::tabs::Tabs;
 use crate::Text;
 use crate::convert::convert_key;
 use crate::host::CallError;
@@ -25,6 +26,7 @@ pub(super) fn decode(text: &str, budget: &Budget) -> Result<Value, CallError> {
         anchors: HashMap::new(),
         root: None,
     };
+    let mut tabs = Tabs::of(text);
     let mut parser = Parser::new_from_str(text);
     while let Some(event) = parser.next_event() {
         let (event, span) = event.map_err(|error| {
@@ -32,7 +34,9 @@ pub(super) fn decode(text: &str, budget: &Budget) -> Result<Value, CallError> {
             wrong(error.info(), line, column)
         })?;
         budget.take_steps(1)?;
-        loader.event(event).map_err(|error| match error {
+        let checked = tabs.check(&event, span);
+        let added = checked.and_then(|()| loader.event(event));
+        added.map_err(|error| match error {
             Trouble::Text(message) => wrong(&message, span.start.line(), span.start.col() + 1),
             Trouble::Call(error) => error,
         })?;
@@ -50,7 +54,7 @@ fn wrong(message: &str, line: usize, column: usize) -> CallError {
 }
 
 /// What is wrong at the place of an event.
-enum Trouble {
+pub(super) enum Trouble {
     Text(String),
     Call(CallError),
 }
