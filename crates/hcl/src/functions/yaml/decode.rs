@@ -140,7 +140,8 @@ impl Loader<'_> {
             return Err("a key must be a scalar".into());
         }
         self.open.push(collection);
-        Ok(())
+        let deepest = self.budget.expect_depth(self.open.len());
+        deepest.map_err(|exceeded| Trouble::Call(exceeded.into()))
     }
 
     fn end(&mut self) -> Result<(), Trouble> {
