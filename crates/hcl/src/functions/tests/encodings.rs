@@ -90,6 +90,10 @@ fn texts_are_encoded_and_decoded() {
     ]);
     complains(&[
         (
+            r#"textdecodebase64("/w==", "UTF-8")"#,
+            "mean nothing in this encoding",
+        ),
+        (
             r#"base64decode("aGk")"#,
             r#"Invalid argument: The argument "text" of base64decode() is not valid base64: its end is missing."#,
         ),

@@ -12,6 +12,10 @@ fn maps_are_joined_and_turned() {
         (r#"zipmap(["a", "b"], [1, 2])"#, r#"{"a":1,"b":2}"#),
         (r#"zipmap(["a", "a"], [1, 2])"#, r#"{"a":2}"#),
         (
+            r#"transpose({a = ["b", "b"], c = ["b"]})"#,
+            r#"{"b":["a","a","c"]}"#,
+        ),
+        (
             r#"transpose({a = ["x", "y"], b = ["y"]})"#,
             r#"{"x":["a"],"y":["a","b"]}"#,
         ),

@@ -187,3 +187,40 @@ fn values_are_written_so_that_they_are_read_back() {
         ("yamlencode([])", r#""[]\n""#),
     ]);
 }
+
+#[test]
+fn long_texts_are_folded_at_spaces() {
+    let words = ["word"; 20].join(" ");
+    let folded = |begin: &str, in_first_line: usize| {
+        let (first, rest) = (in_first_line, 20 - in_first_line);
+        let [first, rest] = [first, rest].map(|count| vec!["word"; count].join(" "));
+        format!(r#""{begin}\"{first}\n  {rest}\"\n""#)
+    };
+    same(&[
+        (&format!("yamlencode(\"{words}\")"), &folded("", 17)),
+        (&format!("yamlencode([\"{words}\"])"), &folded("- ", 16)),
+    ]);
+    // A key stands in one line, and a space behind which another one follows is marked.
+    let spaced = format!("{}  y", "x".repeat(80));
+    same(&[
+        (
+            &format!("yamlencode({{\"{words}\" = 1}})"),
+            &format!(r#""\"{words}\": 1\n""#),
+        ),
+        (
+            &format!("yamlencode(\"{spaced}\")"),
+            &format!(r#""\"{}\n  \\ y\"\n""#, "x".repeat(80)),
+        ),
+    ]);
+    let read_back = format!("yamldecode(yamlencode(\"{spaced}\")) == \"{spaced}\"");
+    same(&[(&read_back, "true")]);
+}
+
+#[test]
+fn control_characters_are_escaped_or_refused() {
+    same(&[(r#"yamldecode(yamlencode("\u0007"))"#, r#""\u0007""#)]);
+    complains(&[(
+        r#"yamldecode("a: 1\nb: \u0007")"#,
+        "a control character must be written as an escape sequence in double quotes, in line 2, column 4",
+    )]);
+}

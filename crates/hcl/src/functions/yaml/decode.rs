@@ -26,6 +26,7 @@ pub(super) fn decode(text: &str, budget: &Budget) -> Result<Value, CallError> {
         anchors: HashMap::new(),
         root: None,
     };
+    expect_readable(text)?;
     let mut tabs = Tabs::of(text);
     let mut parser = Parser::new_from_str(text);
     while let Some(event) = parser.next_event() {
@@ -44,6 +45,18 @@ pub(super) fn decode(text: &str, budget: &Budget) -> Result<Value, CallError> {
     loader
         .root
         .ok_or_else(|| CallError::argument(0, "has nothing in it"))
+}
+
+/// Control characters other than those between lines and words can only be escaped.
+fn expect_readable(text: &str) -> Result<(), CallError> {
+    let is_bare = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{85}');
+    let Some(at) = text.find(|c| is_bare(c) || matches!(c, '\u{fffe}' | '\u{ffff}')) else {
+        return Ok(());
+    };
+    let line = text[..at].matches('\n').count() + 1;
+    let column = text[..at].chars().rev().take_while(|c| *c != '\n').count() + 1;
+    let message = "a control character must be written as an escape sequence in double quotes";
+    Err(wrong(message, line, column))
 }
 
 fn wrong(message: &str, line: usize, column: usize) -> CallError {
