@@ -56,6 +56,24 @@ fn functions_are_ordered_by_name_so_that_they_are_found() {
 }
 
 #[test]
+fn the_documentation_names_all_functions() {
+    let page = include_str!("../../../../../docs/functions.md");
+    let (offered, rest) = page
+        .split_once("## What is not offered")
+        .expect("it is there");
+    for name in function_names() {
+        assert!(offered.contains(&format!("`{name}`")), "{name}");
+    }
+    for function in not_offered::FUNCTIONS {
+        assert!(
+            rest.contains(&format!("`{}`", function.name)),
+            "{}",
+            function.name
+        );
+    }
+}
+
+#[test]
 fn what_is_not_offered_says_what_to_write_instead() {
     complains(&[
         ("templatestring(\"x\", {})", "templatefile"),
