@@ -1,7 +1,14 @@
-//! The one test binary: the program as people run it, and rules about the source itself.
+//! The one test binary: the program as people run it, with real processes, signals and files, and
+//! rules about the source itself.
 #![expect(
     clippy::disallowed_methods,
     reason = "tests set the scene: they write trees, start the program and read what it left"
 )]
 
+mod children;
+mod hcl_fmt;
+mod interrupts;
+mod sandbox;
+mod scene;
 mod tidy;
+mod usage;

@@ -5,8 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The layers from the bottom up. A module may use what stands in a lower row, and itself.
-const LAYERS: [&[&str]; 5] = [
-    &["model", "process"],
+const LAYERS: [&[&str]; 6] = [
+    &["model"],
+    &["process"],
     &["config", "identity", "graph", "terraform", "source", "aws"],
     &["run"],
     &["report"],

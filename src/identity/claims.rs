@@ -1,0 +1,80 @@
+//! What is said about a unit's identities, before anybody decides.
+
+use std::collections::BTreeMap;
+
+use super::BackendRole;
+use crate::model::{
+    AccountId, ExternalId, Place, Purpose, RoleArn, RoleClaim, SessionDuration, SessionName,
+};
+
+/// What the files say about one unit.
+#[derive(Clone, Debug, Default)]
+pub struct UnitClaims {
+    /// The unit's own file and the files that it includes, the nearer include first.
+    pub claims: Vec<RoleClaim>,
+    /// The role that the backend names for itself.
+    pub backend_role: Option<BackendRole>,
+    /// The profile that the backend names for itself.
+    pub backend_profile: Option<String>,
+    /// The unit's own provider blocks that assume a role.
+    pub provider_roles: Vec<ProviderRole>,
+    /// The account that the unit's folder stands for.
+    pub account: Option<FolderAccount>,
+}
+
+/// A provider block that assumes a role by itself.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ProviderRole {
+    /// `None` when only terraform can tell which: a variable, another resource's attribute.
+    pub role: Option<RoleArn>,
+    pub place: Place,
+}
+
+/// The account that a folder stands for, and where it says so.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FolderAccount {
+    pub folder: String,
+    pub account: AccountId,
+    pub place: Place,
+}
+
+/// What holds for every unit of a run.
+#[derive(Clone, Debug)]
+pub struct RoleOptions {
+    /// Flags and variables.
+    pub claims: Vec<RoleClaim>,
+    /// Who is the hub: flag, variable and file. Without a role among them the base identity is.
+    pub assumer: Vec<RoleClaim>,
+    /// External ids by the role that demands them, for claims that say none.
+    pub external_ids: BTreeMap<RoleArn, ExternalId>,
+    pub state_from: StateFrom,
+    pub purpose: Purpose,
+    /// For claims that name no session. One name for the run keeps one session per role.
+    pub session_name: SessionName,
+    pub duration: SessionDuration,
+}
+
+/// Whom the state role trusts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum StateFrom {
+    /// The hub, as it trusts the doers' callers too: the two roles are siblings.
+    #[default]
+    Hub,
+    /// The doer of the unit: trees that grew up with chained roles.
+    Doer,
+}
+
+impl RoleOptions {
+    /// Nothing said by anybody.
+    pub fn new(purpose: Purpose, session_name: SessionName) -> Self {
+        Self {
+            claims: Vec::new(),
+            assumer: Vec::new(),
+            external_ids: BTreeMap::new(),
+            state_from: StateFrom::default(),
+            purpose,
+            session_name,
+            duration: SessionDuration::ONE_HOUR,
+        }
+    }
+}

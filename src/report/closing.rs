@@ -1,0 +1,391 @@
+//! The closing words of a run: its failures, a table by account, and one line that says it all.
+
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use console::measure_text_width;
+
+use super::account_table::{Tally, speaks_of_changes, table};
+use super::board::{Counts, Unit};
+use super::failure;
+use super::look::Look;
+use super::summary::Summary;
+use super::words::{counted, listed, took};
+use crate::model::{UnitPath, harmless};
+use crate::run::event::RunCommand;
+use crate::run::outcome::Failure;
+
+/// How failures appear in the closing words.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Failures {
+    /// Each whole: for screens on which they have scrolled away.
+    InFull,
+    /// One line each: where each was told in full when it happened.
+    InOneLine,
+}
+
+/// How many of the slowest units are named.
+const SLOWEST: usize = 3;
+
+/// More failed units than this are not named in a command to type.
+const MOST_FILTERS: usize = 3;
+
+impl Summary {
+    /// What is printed when the run is over. The last lines are the ones that people want.
+    pub fn closing_words(&self, look: &Look, failures: Failures) -> String {
+        let mut parts = Vec::new();
+        parts.extend(self.failures_told(look, failures));
+        parts.extend(table(&self.board));
+        parts.extend(self.slowest());
+        parts.push(self.last_lines(look));
+        parts.join("\n")
+    }
+
+    fn failures_told(&self, look: &Look, how: Failures) -> Option<String> {
+        let mut text = String::new();
+        let mut interrupted = Vec::new();
+        for (path, failure) in self.failures() {
+            let unit = self.board.unit(path)?;
+            match (failure, how) {
+                // Somebody asked for it; there is nothing to explain.
+                (Failure::Interrupted { .. }, _) => interrupted.push(unit.name.clone()),
+                (_, Failures::InFull) => text += &failure::block(&self.board, unit, failure, look),
+                (_, Failures::InOneLine) => text += &one_line(unit, failure, look),
+            }
+        }
+        if !interrupted.is_empty() {
+            let names = listed(&interrupted);
+            text += &[&look.notable("✗"), " interrupted: ", &names, "\n"].concat();
+        }
+        (!text.is_empty()).then_some(text)
+    }
+
+    /// Where the time went, in a run that is long enough to ask.
+    fn slowest(&self) -> Option<String> {
+        let timed = |unit| Some((Unit::time(unit, self.board.now)?, unit));
+        let mut timed: Vec<(Duration, &Unit)> =
+            self.board.units().iter().filter_map(timed).collect();
+        if timed.len() <= SLOWEST {
+            return None;
+        }
+        timed.sort_by_key(|(time, _)| Reverse(*time));
+        let names: Vec<String> = timed[..SLOWEST]
+            .iter()
+            .map(|(time, unit)| format!("{} {}", harmless(&unit.name), took(*time)))
+            .collect();
+        Some(format!("slowest  {}\n", names.join(", ")))
+    }
+
+    fn last_lines(&self, look: &Look) -> String {
+        let status = format!("exit {}", self.exit_status().code());
+        let counts = self.board.counts();
+        let line = format!(
+            "{} in {}: {}",
+            counted(self.board.units().len(), "unit"),
+            took(self.board.now),
+            self.counts_told(&counts)
+        );
+        let room = look.width.unwrap_or(0);
+        let gap = room
+            .saturating_sub(measure_text_width(&line) + status.len())
+            .clamp(2, 40);
+        let status = if self.exit_status().code() == 0 {
+            look.good(status)
+        } else {
+            look.bad(status)
+        };
+        let mut text = format!("{}{}{status}\n", look.strong(line), " ".repeat(gap));
+        text += &self
+            .next_command()
+            .map(|next| format!("next  {next}\n"))
+            .unwrap_or_default();
+        text
+    }
+
+    /// `12 to change, 2 unchanged, 1 failed, 1 blocked (by stage/eks)`
+    fn counts_told(&self, counts: &Counts) -> String {
+        let mut parts = self.successes_told(counts);
+        let others = [
+            (counts.failed, "failed"),
+            (counts.interrupted, "interrupted"),
+            (counts.blocked, "blocked"),
+            (counts.cancelled, "cancelled"),
+            (counts.excluded, "excluded"),
+            (counts.waiting + counts.running, "not ended"),
+        ];
+        for (count, word) in others {
+            match word {
+                _ if count == 0 => {}
+                "blocked" => parts.push(format!("{count} {word} (by {})", self.blockers())),
+                _ => parts.push(format!("{count} {word}")),
+            }
+        }
+        if parts.is_empty() {
+            "nothing to do".to_owned()
+        } else {
+            parts.join(", ")
+        }
+    }
+
+    fn successes_told(&self, counts: &Counts) -> Vec<String> {
+        let command = self.board.run.as_ref().map(|run| &run.command);
+        let told = match command {
+            Some(command) if speaks_of_changes(command) => {
+                let tally = Tally::of(self.board.units());
+                let is_plan = *command == RunCommand::Plan;
+                let changed = if is_plan { "to change" } else { "changed" };
+                vec![
+                    (tally.changed, changed),
+                    (tally.unchanged, "unchanged"),
+                    (tally.unknown, "done"),
+                ]
+            }
+            Some(_) | None => vec![(counts.succeeded, "succeeded")],
+        };
+        let told = told.into_iter().filter(|(count, _)| *count > 0);
+        told.map(|(count, word)| format!("{count} {word}"))
+            .collect()
+    }
+
+    fn blockers(&self) -> String {
+        let blocks = |path: &&UnitPath| !self.board.blocked_because_of(path).is_empty();
+        let blockers: BTreeSet<&UnitPath> = self
+            .failures()
+            .map(|(path, _)| path)
+            .filter(blocks)
+            .collect();
+        let names: Vec<String> = blockers
+            .into_iter()
+            .map(|path| self.board.name(path))
+            .collect();
+        listed(&names)
+    }
+
+    /// What to type to try again only what failed and what waited for it.
+    fn next_command(&self) -> Option<String> {
+        let run = self.board.run.as_ref()?;
+        let failed: Vec<(&UnitPath, &Failure)> = self.failures().collect();
+        let at_risk = failed
+            .iter()
+            .any(|(_, failure)| matches!(failure, Failure::StateAtRisk(_)));
+        if failed.is_empty() || failed.len() > MOST_FILTERS || at_risk || self.was_interrupted() {
+            return None;
+        }
+        let filters: Vec<String> = failed
+            .iter()
+            .map(|(path, _)| format!(" --filter '...{path}'"))
+            .collect();
+        Some(harmless(&format!(
+            "terrane run-all {}{}",
+            run.command.name(),
+            filters.concat()
+        )))
+    }
+}
+
+fn one_line(unit: &Unit, failure: &Failure, look: &Look) -> String {
+    let headline = harmless(&failure::explain(failure).headline);
+    format!("{} {}  {headline}\n", look.bad("✗"), harmless(&unit.name))
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::*;
+    use crate::model::{Changes, without_colours};
+    use crate::report::script::{Script, plan_failed};
+    use crate::run::event::{Interrupt, Stage, Step, StopCause};
+    use crate::run::outcome::{Outcome, Success};
+
+    const UNITS: [&str; 5] = [
+        "0-shared/vpc",
+        "1-dev/eks",
+        "1-dev/vpc",
+        "2-stage/eks",
+        "2-stage/eks_controllers",
+    ];
+
+    fn closed(script: &Script, look: &Look, failures: Failures) -> String {
+        let mut summary = Summary::default();
+        script
+            .events()
+            .iter()
+            .for_each(|event| summary.observe(event));
+        summary.closing_words(look, failures)
+    }
+
+    fn with_a_failure() -> Script {
+        let mut script = Script::new(RunCommand::Plan, &UNITS);
+        script
+            .starts("0-shared/vpc")
+            .starts("1-dev/vpc")
+            .starts("2-stage/eks")
+            .after(2);
+        script
+            .changes("0-shared/vpc", 3, 0, 0)
+            .changes("1-dev/vpc", 0, 0, 0);
+        script
+            .starts("1-dev/eks")
+            .fails("2-stage/eks", plan_failed());
+        script.blocked("2-stage/eks_controllers", "2-stage/eks");
+        script
+            .after_millis(16_400)
+            .changes("1-dev/eks", 9, 2, 1)
+            .run_ends();
+        script
+    }
+
+    #[test]
+    fn a_run_with_a_failure_ends_with_what_to_do_next() {
+        let wide = Look {
+            width: Some(100),
+            ..Look::plain()
+        };
+        assert_snapshot!(closed(&with_a_failure(), &wide, Failures::InFull), @r#"
+        ✗ stage/eks: terraform plan ended with exit code 1 (after 2.0 s)
+          │ Error: Invalid value for variable
+          │
+          │   on main.tf line 3:
+          │    3: variable "size" {
+          words    /runs/7f3a/plan.out, /runs/7f3a/plan.err
+          doer     doer-role @ 2-stage
+          blocked  stage/eks_controllers
+
+        account   units  changed  unchanged  failed  blocked  add  change  destroy
+        0-shared      1        1          0       0        0    3       0        0
+        1-dev         2        1          1       0        0    9       2        1
+        2-stage       2        0          0       1        1    0       0        0
+
+        slowest  dev/eks 16.4 s, shared/vpc 2.0 s, dev/vpc 2.0 s
+
+        5 units in 18.4 s: 2 to change, 1 unchanged, 1 failed, 1 blocked (by stage/eks)               exit 1
+        next  terrane run-all plan --filter '...2-stage/eks'
+        "#);
+    }
+
+    #[test]
+    fn where_failures_were_told_before_they_are_one_line_each() {
+        assert_snapshot!(closed(&with_a_failure(), &Look::plain(), Failures::InOneLine), @"
+        ✗ stage/eks  terraform plan ended with exit code 1
+
+        account   units  changed  unchanged  failed  blocked  add  change  destroy
+        0-shared      1        1          0       0        0    3       0        0
+        1-dev         2        1          1       0        0    9       2        1
+        2-stage       2        0          0       1        1    0       0        0
+
+        slowest  dev/eks 16.4 s, shared/vpc 2.0 s, dev/vpc 2.0 s
+
+        5 units in 18.4 s: 2 to change, 1 unchanged, 1 failed, 1 blocked (by stage/eks)  exit 1
+        next  terrane run-all plan --filter '...2-stage/eks'
+        ");
+    }
+
+    #[test]
+    fn a_run_in_which_all_went_well_is_short() {
+        let mut script = Script::new(RunCommand::Apply, &["0-shared/vpc", "1-dev/vpc"]);
+        script.starts("0-shared/vpc").starts("1-dev/vpc").after(75);
+        script
+            .changes("0-shared/vpc", 1, 0, 0)
+            .changes("1-dev/vpc", 0, 0, 0)
+            .run_ends();
+        assert_snapshot!(closed(&script, &Look::plain(), Failures::InFull), @"
+        account   units  changed  unchanged  failed  blocked  add  change  destroy
+        0-shared      1        1          0       0        0    1       0        0
+        1-dev         1        0          1       0        0    0       0        0
+
+        2 units in 1m15s: 1 changed, 1 unchanged  exit 0
+        ");
+    }
+
+    #[test]
+    fn commands_that_change_nothing_have_a_smaller_table() {
+        let mut script = Script::new(RunCommand::Validate, &["0-shared/vpc", "1-dev/vpc"]);
+        let fine = || {
+            Outcome::Succeeded(Success {
+                changes: Changes::Unknown,
+                remark: None,
+            })
+        };
+        script.starts("0-shared/vpc").starts("1-dev/vpc").after(1);
+        script
+            .ends("0-shared/vpc", fine())
+            .ends("1-dev/vpc", fine())
+            .run_ends();
+        assert_snapshot!(closed(&script, &Look::plain(), Failures::InFull), @"
+        account   units  succeeded  failed  blocked
+        0-shared      1          1       0        0
+        1-dev         1          1       0        0
+
+        2 units in 1.0 s: 2 succeeded  exit 0
+        ");
+    }
+
+    #[test]
+    fn an_interrupted_run_explains_nothing_that_was_asked_for() {
+        let mut script = Script::new(RunCommand::Plan, &UNITS);
+        script
+            .starts("0-shared/vpc")
+            .starts("1-dev/vpc")
+            .after(2)
+            .changes("0-shared/vpc", 1, 0, 0);
+        let cause = StopCause::Interrupted {
+            by: Interrupt::CtrlC,
+            count: 1,
+        };
+        script.stops(cause, Stage::Interrupting);
+        for unit in ["1-dev/eks", "2-stage/eks", "2-stage/eks_controllers"] {
+            script.ends(unit, Outcome::Cancelled);
+        }
+        script.fails(
+            "1-dev/vpc",
+            Failure::Interrupted {
+                step: Step::Planning,
+                killed: false,
+            },
+        );
+        script.run_ends();
+        assert_snapshot!(closed(&script, &Look::plain(), Failures::InFull), @"
+        ✗ interrupted: dev/vpc
+
+        account   units  changed  unchanged  failed  interrupted  blocked  cancelled  add  change  destroy
+        0-shared      1        1          0       0            0        0          0    1       0        0
+        1-dev         2        0          0       0            1        0          1    0       0        0
+        2-stage       2        0          0       0            0        0          2    0       0        0
+
+        5 units in 2.0 s: 1 to change, 1 interrupted, 3 cancelled  exit 130
+        ");
+    }
+
+    #[test]
+    fn without_accounts_there_is_no_table() {
+        let mut script = Script::new(RunCommand::Plan, &["app"]);
+        script
+            .starts("app")
+            .after(1)
+            .changes("app", 1, 0, 0)
+            .run_ends();
+        assert_snapshot!(closed(&script, &Look::plain(), Failures::InFull), @"1 unit in 1.0 s: 1 to change  exit 0");
+    }
+
+    #[test]
+    fn colours_do_not_move_the_columns() {
+        let look = Look {
+            colour: true,
+            width: Some(100),
+            ..Look::plain()
+        };
+        let coloured = closed(&with_a_failure(), &look, Failures::InFull);
+        let plain = closed(
+            &with_a_failure(),
+            &Look {
+                colour: false,
+                ..look
+            },
+            Failures::InFull,
+        );
+        assert_ne!(coloured, plain);
+        assert_eq!(without_colours(&coloured), plain);
+    }
+}

@@ -1,0 +1,36 @@
+//! What people and machines see of a run: bytes, made from events and from nothing else.
+//!
+//! It decides nothing about the run and cannot stop it. Each reporter is a fold of the same events;
+//! the words in it are the same everywhere.
+
+mod account_table;
+mod board;
+mod ci;
+mod closing;
+mod diagnostics;
+mod exit_status;
+mod failure;
+mod json;
+mod look;
+mod plain;
+mod progress;
+mod report_file;
+mod reporter;
+#[cfg(test)]
+mod script;
+mod stopping;
+mod summary;
+mod terminal;
+mod words;
+
+pub use closing::Failures;
+pub use diagnostics::{diagnostics_as_json, render_diagnostics};
+pub use exit_status::ExitStatus;
+pub use json::{Journal, JsonLines, ReadError, read_events};
+pub use look::{Ci, Look};
+pub use plain::{Plain, Words};
+pub use progress::Progress;
+pub use report_file::ReportFormat;
+pub use reporter::{Reporter, Reporters};
+pub use summary::Summary;
+pub use terminal::{Size, Terminal, TerminalEnd, stderr_size};

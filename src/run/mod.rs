@@ -1,0 +1,11 @@
+//! Time, order and concurrency: what runs when, and how it ends.
+
+pub mod attend;
+pub mod dispatcher;
+pub mod event;
+pub mod ladder;
+pub mod outcome;
+pub mod queue;
+pub mod signals;
+pub mod unit_handle;
+pub mod work_dir;
