@@ -38,7 +38,7 @@ fuzz_target!(|bytes: &[u8]| {
     if parsed.diagnostics.is_empty() {
         check_layout(&source, &parsed);
     } else {
-        let without_blanks = |text: &str| text.replace([' ', '\t'], "");
+        let without_blanks = |text: &str| text.replace([' ', '\t', '\u{feff}'], "");
         let formatted = format(source.text());
         assert_eq!(without_blanks(&formatted), without_blanks(source.text()));
     }

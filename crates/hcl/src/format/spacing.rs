@@ -55,8 +55,9 @@ pub(super) fn is_apart(before: Option<Kind>, left: &Piece<'_>, right: &Piece<'_>
     use TokenKind as T;
     let follows_name = left.kind == Token(T::Identifier) && before == Some(left.kind);
     match (left.kind, right.kind) {
-        // With another number behind the dot, the two would become one.
+        // Two numbers with a dot between them would become one.
         (Token(T::Number), Token(T::Dot)) => right.blanks > 0,
+        (Token(T::Dot), Token(T::Number)) if before == Some(Token(T::Number)) => right.blanks > 0,
         (Token(T::OpenBrace), Token(T::CloseBrace)) => false,
         (Token(T::Identifier), Token(T::OpenParenthesis | T::DoubleColon)) => false,
         (Token(T::DoubleColon), Token(T::Identifier)) => false,

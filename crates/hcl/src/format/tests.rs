@@ -33,7 +33,10 @@ fn equals_signs_of_neighbouring_lines_stand_in_one_column() {
 
 #[test]
 fn two_numbers_with_a_dot_between_them_stay_two() {
-    check(&[("a = [1  .2, x.0 .1]\n", "a = [1 .2, x.0 .1]\n")]);
+    check(&[(
+        "a = [1  .2, 1. 2, x.0 .1, x . 0]\n",
+        "a = [1 .2, 1. 2, x.0 .1, x.0]\n",
+    )]);
 }
 
 #[test]
