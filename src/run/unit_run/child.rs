@@ -82,7 +82,9 @@ impl UnitRunner<'_> {
         let words = audience.words.next(&name_of(command));
         let mut seen = ChangesSeen::default();
         let attended = self
-            .attended(audience.handle, &child, words, |line| seen.see(line))
+            .attended(audience.handle, &child, words, StdoutLines::Told, |line| {
+                seen.see(line);
+            })
             .await?;
         let end = attended.end;
         let stdout = attended.words.stdout.clone();
@@ -239,6 +241,7 @@ impl UnitRunner<'_> {
         handle: &UnitHandle<'_>,
         child: &ReadyChild,
         words: WordFiles,
+        stdout: StdoutLines,
         mut on_stdout: impl FnMut(&str),
     ) -> Result<Attended, Failure> {
         let errand = Errand {
@@ -246,7 +249,7 @@ impl UnitRunner<'_> {
             words,
             time_limit: None,
             grant: child.grant.as_ref(),
-            stdout: StdoutLines::Told,
+            stdout,
         };
         attend(handle, errand, |line| {
             if line.stream == crate::model::Stream::Stdout {
