@@ -14,9 +14,11 @@
 //!
 //! `tests/it/tidy.rs` reads the `use` lines and refuses an upward or sideways arrow.
 //! `ARCHITECTURE.md` has the invariants.
+#![cfg(unix)]
 
 pub mod aws;
 pub mod cli;
+pub mod config;
 pub mod graph;
 pub mod identity;
 pub mod model;

@@ -8,6 +8,7 @@ mod child_end;
 pub mod engine_facts;
 mod line;
 mod module;
+pub mod origin;
 mod place;
 pub mod prepared;
 mod role;

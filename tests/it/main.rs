@@ -6,6 +6,9 @@
 )]
 
 mod children;
+mod hcl_fmt;
 mod interrupts;
+mod sandbox;
 mod scene;
 mod tidy;
+mod usage;

@@ -77,6 +77,7 @@ pub use number::{ArithmeticError, Number};
 pub use parse::{Parsed, parse, parse_expression, parse_template};
 pub use references::Reference;
 pub use source::{Location, Position, Source, Span};
+pub use suggestion::closest;
 pub use ty::{ObjectType, Type};
 pub use unify::unify;
 pub use value::{AccessError, DecodeError, EncodeError, Kind, Marks, Size, Value};

@@ -14,6 +14,9 @@ pub struct Reference<'a> {
     pub name: &'a str,
     pub name_span: Span,
     pub steps: &'a [Step],
+    /// Whether a failure to find it is likely to be thrown away: it stands within `try` or `can`, or
+    /// in the branch that a condition does not choose. Known only while evaluating.
+    pub attempted: bool,
 }
 
 impl<'a> Reference<'a> {
@@ -22,6 +25,7 @@ impl<'a> Reference<'a> {
             name: &traversal.name,
             name_span: traversal.name_span,
             steps: &traversal.steps,
+            attempted: false,
         }
     }
 

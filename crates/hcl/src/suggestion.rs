@@ -1,7 +1,7 @@
 //! Which name may have been meant.
 
 /// The name nearest to the one that was written, if it is near enough to be a slip.
-pub(crate) fn closest<'n>(written: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+pub fn closest<'n>(written: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     let most = written.chars().count() / 3;
     let distance =
         |name: &str| strsim::damerau_levenshtein(&written.to_lowercase(), &name.to_lowercase());

@@ -14,7 +14,10 @@ impl Frame<'_> {
         if let Some(value) = self.bound(&traversal.name) {
             return self.steps(value.clone(), traversal, 0);
         }
-        let reference = Reference::of(traversal);
+        let reference = Reference {
+            attempted: self.attempts,
+            ..Reference::of(traversal)
+        };
         match self.context.host.root(&reference, self.context) {
             Ok(Resolved { value, steps }) => self.steps(value, traversal, steps),
             Err(RootError::Failed(diagnostics)) => Err(diagnostics),

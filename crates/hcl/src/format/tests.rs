@@ -32,6 +32,14 @@ fn equals_signs_of_neighbouring_lines_stand_in_one_column() {
 }
 
 #[test]
+fn two_numbers_with_a_dot_between_them_stay_two() {
+    check(&[(
+        "a = [1  .2, 1. 2, x.0 .1, x . 0]\n",
+        "a = [1 .2, 1. 2, x.0 .1, x.0]\n",
+    )]);
+}
+
+#[test]
 fn comments_behind_neighbouring_lines_stand_in_one_column() {
     check(&[
         ("a=1 # x\nlong=2  // y\n", "a    = 1 # x\nlong = 2 // y\n"),

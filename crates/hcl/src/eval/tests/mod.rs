@@ -1,3 +1,4 @@
+mod attempts;
 mod errors;
 mod limits;
 mod partial;

@@ -1,0 +1,192 @@
+//! AWS for the commands: who acts by flags, variables and `terrane.hcl`, and the credentials
+//! thread, which is started when it is needed first.
+
+use std::cell::{OnceCell, RefCell};
+use std::future::Future;
+use std::path::PathBuf;
+
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use super::disk;
+use super::options::{Launch, RoleFlags};
+use super::terrane_file::TerraneFile;
+use crate::aws::{
+    Broker, BrokerSettings, CredentialEvent, SdkAws, SdkOptions, StartBrokerError, UserProfiles,
+    WallClock,
+};
+use crate::identity::{
+    Acting, ClaimError, RoleOptions, UnitClaims, assumer_from_environment, assumer_from_flag,
+    claims_from_environment, claims_from_flags, resolve,
+};
+use crate::model::{
+    ClaimSource, ClaimedRole, Purpose, RoleArn, RoleChain, RoleClaim, Secret, SessionName,
+};
+
+/// One way to AWS for one invocation.
+#[derive(Debug)]
+pub struct AwsAccess<'a> {
+    launch: &'a Launch,
+    profile: Option<String>,
+    roles: Result<RoleOptions, ClaimError>,
+    started: OnceCell<Started>,
+}
+
+#[derive(Debug)]
+struct Started {
+    broker: Broker,
+    events: RefCell<Option<UnboundedReceiver<CredentialEvent>>>,
+}
+
+impl<'a> AwsAccess<'a> {
+    /// Nothing is asked and nothing is started yet.
+    pub fn new(
+        launch: &'a Launch,
+        flags: &RoleFlags,
+        file: &TerraneFile,
+        purpose: Purpose,
+    ) -> Self {
+        Self {
+            launch,
+            profile: flags.aws_profile.clone(),
+            roles: role_options(launch, flags, file, purpose),
+            started: OnceCell::new(),
+        }
+    }
+
+    /// What holds for every unit: flags, variables, `terrane.hcl`.
+    pub fn roles(&self) -> Result<&RoleOptions, ClaimError> {
+        self.roles.as_ref().map_err(Clone::clone)
+    }
+
+    /// The chain to a role that a file names, or to whoever acts where none does.
+    pub fn chain_of(&self, role: Option<&RoleArn>) -> Result<RoleChain, ClaimError> {
+        let claims = role.map(|role| {
+            let mut claim = RoleClaim::new(ClaimSource::Variable("iam_role".into()));
+            claim.role = Some(ClaimedRole::Known(role.clone()));
+            claim
+        });
+        let unit = UnitClaims {
+            claims: claims.into_iter().collect(),
+            ..UnitClaims::default()
+        };
+        let roles = self.roles()?;
+        let identity = resolve(&unit, roles).expect("a unit without an account folder is in none");
+        Ok(match identity.doer {
+            Acting::As(chain) => chain,
+            Acting::AfterOutputs(_) => identity.hub,
+        })
+    }
+
+    /// The credentials thread, started by the first who asks.
+    pub fn broker(&self) -> Result<&Broker, StartBrokerError> {
+        if self.started.get().is_none() {
+            let (broker, events) = self.start()?;
+            let events = RefCell::new(Some(events));
+            // Nobody else is here: there is one thread.
+            let _ = self.started.set(Started { broker, events });
+        }
+        let started = self.started.get().expect("it was started above");
+        Ok(&started.broker)
+    }
+
+    /// What the credentials thread tells, for the first who asks.
+    pub fn events(&self) -> Option<UnboundedReceiver<CredentialEvent>> {
+        self.started.get()?.events.take()
+    }
+
+    fn start(&self) -> Result<(Broker, UnboundedReceiver<CredentialEvent>), StartBrokerError> {
+        let sdk = SdkOptions {
+            profile: self.profile.clone(),
+            base: None,
+            endpoint: None,
+            environment_region: self
+                .launch
+                .variable("AWS_REGION")
+                .or_else(|| self.launch.variable("AWS_DEFAULT_REGION")),
+        };
+        let helper = self.launch.executable.clone().unwrap_or_default();
+        let settings = BrokerSettings {
+            clock: WallClock::reading(Launch::wall_clock),
+            runtime_parents: runtime_parents(self.launch),
+            helper,
+            user_profiles: user_profiles(self.launch),
+        };
+        Broker::start(settings, async move || SdkAws::load(sdk).await)
+    }
+}
+
+/// Waits for an answer of the credentials thread from where nothing can be awaited: while
+/// configuration is read. On a thread and in a runtime of its own, since the caller may be within
+/// a runtime itself.
+pub(super) fn wait_for<T: Send>(answer: impl Future<Output = T> + Send) -> T {
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| {
+            let runtime = tokio::runtime::Builder::new_current_thread().build();
+            runtime
+                .expect("a runtime without timers needs nothing")
+                .block_on(answer)
+        });
+        waiting
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+fn role_options(
+    launch: &Launch,
+    flags: &RoleFlags,
+    file: &TerraneFile,
+    purpose: Purpose,
+) -> Result<RoleOptions, ClaimError> {
+    let mut roles = RoleOptions::new(purpose, session_name(launch));
+    roles.claims = claims_from_flags(&flags.by_spelling)?;
+    roles
+        .claims
+        .extend(claims_from_environment(&launch.variables)?);
+    if let Some(role) = &flags.assumer_role {
+        roles.assumer.push(assumer_from_flag(role)?);
+    }
+    roles
+        .assumer
+        .extend(assumer_from_environment(&launch.variables)?);
+    roles.assumer.extend(file.assumer.clone());
+    roles.external_ids.clone_from(&file.external_ids);
+    roles.state_from = file.state_from;
+    Ok(roles)
+}
+
+/// What the audit trail shows: the program and whoever started it.
+fn session_name(launch: &Launch) -> SessionName {
+    let user = launch
+        .variable("USER")
+        .or_else(|| launch.variable("LOGNAME"));
+    SessionName::clean(&match user {
+        Some(user) => format!("terrane-{user}"),
+        None => "terrane".to_owned(),
+    })
+}
+
+/// Where the socket of the credentials thread may lie; its path must be short.
+fn runtime_parents(launch: &Launch) -> Vec<PathBuf> {
+    let named = ["XDG_RUNTIME_DIR", "TMPDIR"]
+        .into_iter()
+        .filter_map(|name| launch.variable(name));
+    named
+        .map(PathBuf::from)
+        .chain([PathBuf::from("/tmp")])
+        .collect()
+}
+
+/// The user's own AWS files. One that cannot be read is as if it were not there: AWS's own tools
+/// complain about it where it matters.
+fn user_profiles(launch: &Launch) -> UserProfiles {
+    let file = |variable: &str, name: &str| {
+        let by_name = || launch.home().map(|home| home.join(".aws").join(name));
+        let path = launch.variable(variable).map(Into::into).or_else(by_name)?;
+        String::from_utf8(disk::read(&path).ok()?).ok()
+    };
+    UserProfiles {
+        config: file("AWS_CONFIG_FILE", "config"),
+        credentials: file("AWS_SHARED_CREDENTIALS_FILE", "credentials").map(Secret::new),
+    }
+}

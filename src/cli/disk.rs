@@ -1,0 +1,81 @@
+//! The files of the user: read, listed, and, where a command is there for that, replaced.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is where configuration is read and where formatted files are written"
+)]
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+/// Configuration is small; what is larger is something else by mistake.
+const MOST_BYTES: u64 = 64 << 20;
+
+/// All bytes of a file.
+pub(super) fn read(file: &Utf8Path) -> io::Result<Vec<u8>> {
+    let opened = fs::File::open(file)?;
+    if opened.metadata()?.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    let mut bytes = Vec::new();
+    // A pipe or a device may have no end.
+    opened.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MOST_BYTES {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    Ok(bytes)
+}
+
+/// All of stdin.
+pub(super) fn read_stdin() -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    io::stdin()
+        .lock()
+        .take(MOST_BYTES + 1)
+        .read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MOST_BYTES {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    Ok(bytes)
+}
+
+/// The entries of a folder, in any order.
+pub(super) fn list(folder: &Utf8Path) -> io::Result<fs::ReadDir> {
+    fs::read_dir(folder)
+}
+
+/// Puts `text` into a file, whole or not at all; its permissions stay.
+///
+/// Where the name is a link, the file it leads to is replaced, not the link.
+pub(super) fn replace(file: &Utf8Path, text: &str) -> io::Result<()> {
+    let target = match file.canonicalize_utf8() {
+        Ok(target) => target,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => file.to_owned(),
+        Err(error) => return Err(error),
+    };
+    let beside = beside(&target);
+    let written = write_new(&beside, text).and_then(|()| {
+        if let Ok(old) = fs::metadata(&target) {
+            fs::set_permissions(&beside, old.permissions())?;
+        }
+        fs::rename(&beside, &target)
+    });
+    if written.is_err() {
+        // Whether it goes or not, the first error is the one to tell.
+        let _ = fs::remove_file(&beside);
+    }
+    written
+}
+
+fn write_new(path: &Utf8Path, text: &str) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+/// A name in the same folder that nobody else uses.
+fn beside(target: &Utf8Path) -> Utf8PathBuf {
+    let name = target.file_name().unwrap_or_default();
+    target.with_file_name(format!(".{name}.terrane-{}", std::process::id()))
+}

@@ -1,0 +1,166 @@
+//! `hcl fmt`: configuration files in their canonical layout.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use similar::TextDiff;
+use terrane_hcl::{Diagnostic, Diagnostics, Limits, Source, Span};
+
+use super::disk;
+use super::exit::CommandError;
+use super::options::{FormatFiles, FormatOptions, LogLevel, Options};
+use super::screen;
+use crate::report::{ExitStatus, render_diagnostics};
+
+/// Folders that hold no configuration of the user's.
+const NOT_LOOKED_INTO: [&str; 5] = [
+    ".git",
+    ".terraform",
+    ".terragrunt-cache",
+    ".terragrunt-stack",
+    ".boilerplate",
+];
+
+/// How many folders may lie within one another.
+const DEEPEST: usize = 128;
+
+pub(super) fn run(options: &Options, wanted: &FormatOptions) -> Result<ExitStatus, CommandError> {
+    let files = match &wanted.files {
+        FormatFiles::Stdin => return format_stdin(),
+        FormatFiles::One(file) => vec![file.clone()],
+        FormatFiles::All { exclude_folders } => hcl_files(&options.start, exclude_folders)?,
+    };
+    let mut tally = Tally::default();
+    for file in &files {
+        tally.add(file, options, wanted)?;
+    }
+    screen::say(&render_diagnostics(&tally.problems, &options.stderr));
+    Ok(tally.status(wanted))
+}
+
+/// What became of the files.
+#[derive(Default)]
+struct Tally {
+    problems: Diagnostics,
+    changed: usize,
+}
+
+impl Tally {
+    fn add(
+        &mut self,
+        file: &Utf8Path,
+        options: &Options,
+        wanted: &FormatOptions,
+    ) -> Result<(), CommandError> {
+        let shown = options.shown(file);
+        let text = match read(file, &shown) {
+            Ok(text) => text,
+            Err(problems) => {
+                self.problems.extend(problems);
+                return Ok(());
+            }
+        };
+        let formatted = terrane_hcl::format(&text);
+        if formatted == text {
+            return Ok(());
+        }
+        self.changed += 1;
+        if wanted.diff {
+            screen::print(&diff(&shown, &text, &formatted))?;
+        }
+        if !wanted.check {
+            let written = disk::replace(file, &formatted);
+            written.map_err(|error| {
+                CommandError::failed(format!("{shown} could not be written")).because(&error)
+            })?;
+        }
+        let what = if wanted.check {
+            "not formatted"
+        } else {
+            "formatted"
+        };
+        if options.talk >= LogLevel::Info || wanted.check {
+            screen::say(&format!("{shown}: {what}\n"));
+        }
+        Ok(())
+    }
+
+    fn status(&self, wanted: &FormatOptions) -> ExitStatus {
+        if self.problems.has_errors() || wanted.check && self.changed > 0 {
+            ExitStatus::Failure
+        } else {
+            ExitStatus::Success
+        }
+    }
+}
+
+fn format_stdin() -> Result<ExitStatus, CommandError> {
+    let bytes = disk::read_stdin()
+        .map_err(|error| CommandError::failed("stdin could not be read").because(&error))?;
+    let text = sound("<stdin>", bytes)?;
+    screen::print(&terrane_hcl::format(&text))?;
+    Ok(ExitStatus::Success)
+}
+
+fn read(file: &Utf8Path, shown: &Utf8Path) -> Result<String, Diagnostics> {
+    let bytes = disk::read(file).map_err(|error| {
+        Diagnostic::error("Unreadable file").detail(format!("{shown}: {error}"))
+    })?;
+    sound(shown.as_str(), bytes)
+}
+
+/// The text, if it is sound: what cannot be parsed cannot be laid out without harm.
+fn sound(name: &str, bytes: Vec<u8>) -> Result<String, Diagnostics> {
+    let source = Source::from_bytes(name, &bytes);
+    terrane_hcl::parse(&source, &Limits::default()).into_result()?;
+    // Within comments the language allows any bytes, but text is what is laid out and written.
+    String::from_utf8(bytes).map_err(|error| {
+        let at = u32::try_from(error.utf8_error().valid_up_to()).unwrap_or(u32::MAX);
+        let invalid = Diagnostic::error("Not UTF-8").detail("The file is left as it is.");
+        invalid.at(&source, Span::new(at, at)).into()
+    })
+}
+
+fn diff(name: &Utf8Path, old: &str, new: &str) -> String {
+    let diff = TextDiff::from_lines(old, new);
+    diff.unified_diff()
+        .header(&format!("old/{name}"), &format!("new/{name}"))
+        .to_string()
+}
+
+/// All configuration files from `start` down, in order. Links are not followed.
+fn hcl_files(
+    start: &Utf8Path,
+    exclude_folders: &[String],
+) -> Result<Vec<Utf8PathBuf>, CommandError> {
+    let excluded: Vec<Utf8PathBuf> = exclude_folders
+        .iter()
+        .map(|folder| start.join(folder.trim_end_matches('/')))
+        .collect();
+    let mut files = Vec::new();
+    let mut open = vec![(start.to_owned(), 0)];
+    while let Some((folder, depth)) = open.pop() {
+        if depth > DEEPEST || excluded.contains(&folder) {
+            continue;
+        }
+        let unreadable = |error: std::io::Error| {
+            CommandError::failed(format!("{folder} cannot be listed")).because(&error)
+        };
+        for entry in disk::list(&folder).map_err(unreadable)? {
+            let entry = entry.map_err(unreadable)?;
+            let (Ok(name), Ok(kind)) = (entry.file_name().into_string(), entry.file_type()) else {
+                continue;
+            };
+            let path = folder.join(&name);
+            if kind.is_dir() && !NOT_LOOKED_INTO.contains(&name.as_str()) {
+                open.push((path, depth + 1));
+            } else if kind.is_file() && is_configuration(&path) {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn is_configuration(file: &Utf8Path) -> bool {
+    file.extension() == Some("hcl") && file.file_name() != Some(".terraform.lock.hcl")
+}

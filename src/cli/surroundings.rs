@@ -1,0 +1,196 @@
+//! The real world, as far as configuration may ask for it.
+//!
+//! It answers and remembers nothing: the reader of the configuration asks each question once. Who
+//! we are in AWS is asked through the credentials thread, which is started by the first question.
+
+use std::io;
+use std::time::{Duration, SystemTime};
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::aws_access::{AwsAccess, wait_for};
+use super::disk;
+use super::options::{Launch, Processes};
+use super::screen;
+use crate::config::surroundings::{
+    Command, CommandEnd, EntryKind, FolderEntry, IdentityQuestion, PathKind, Surroundings,
+    WorkingFolder, WorldError,
+};
+use crate::model::{ChildEnd, Principal, RoleArn};
+use crate::process::{CaptureLimits, Environment, Program, capture_blocking};
+
+/// A command that configuration runs may fetch something; longer than this is a mistake.
+const COMMAND_LIMITS: CaptureLimits = CaptureLimits {
+    time: Duration::from_mins(10),
+    stdout_bytes: 64 << 20,
+    stderr_bytes: 64 << 10,
+};
+
+/// Files, variables, programs and AWS as they are.
+#[derive(Debug)]
+pub struct World<'a> {
+    launch: &'a Launch,
+    processes: Processes,
+    aws: &'a AwsAccess<'a>,
+}
+
+impl<'a> World<'a> {
+    pub fn new(launch: &'a Launch, processes: Processes, aws: &'a AwsAccess<'a>) -> Self {
+        Self {
+            launch,
+            processes,
+            aws,
+        }
+    }
+}
+
+impl Surroundings for World<'_> {
+    fn read(&self, file: &Utf8Path) -> Result<Vec<u8>, WorldError> {
+        disk::read(file).map_err(|error| world_error(&error))
+    }
+
+    fn look(&self, path: &Utf8Path) -> Result<Option<PathKind>, WorldError> {
+        match path.metadata() {
+            Ok(found) if found.is_file() => Ok(Some(PathKind::File)),
+            Ok(found) if found.is_dir() => Ok(Some(PathKind::Folder)),
+            Ok(_) => Ok(Some(PathKind::Other)),
+            Err(error) if is_nothing(&error) => Ok(None),
+            Err(error) => Err(world_error(&error)),
+        }
+    }
+
+    fn list(
+        &self,
+        folder: &Utf8Path,
+        each: &mut dyn FnMut(FolderEntry<'_>),
+    ) -> Result<(), WorldError> {
+        let entries = disk::list(folder).map_err(|error| world_error(&error))?;
+        for entry in entries {
+            let entry = entry.map_err(|error| world_error(&error))?;
+            let Ok(kind) = entry.file_type() else {
+                // It went away meanwhile.
+                continue;
+            };
+            let name = entry.file_name();
+            each(FolderEntry {
+                name: name.to_str(),
+                kind: if kind.is_dir() {
+                    EntryKind::Folder
+                } else if kind.is_file() {
+                    EntryKind::File
+                } else if kind.is_symlink() {
+                    EntryKind::Link
+                } else {
+                    EntryKind::Other
+                },
+            });
+        }
+        Ok(())
+    }
+
+    fn variable(&self, name: &str) -> Option<String> {
+        let value = self.launch.variables.get(std::ffi::OsStr::new(name))?;
+        value.to_str().map(ToOwned::to_owned)
+    }
+
+    fn home_folder(&self) -> Option<Utf8PathBuf> {
+        self.launch.home()
+    }
+
+    fn platform(&self) -> &str {
+        match std::env::consts::OS {
+            "macos" => "darwin",
+            other => other,
+        }
+    }
+
+    fn now(&self) -> Duration {
+        let since = self.launch.now.duration_since(SystemTime::UNIX_EPOCH);
+        since.unwrap_or_default()
+    }
+
+    fn random(&self, buffer: &mut [u8]) {
+        getrandom::fill(buffer).expect("the system gives random bytes");
+    }
+
+    fn run(&self, command: &Command) -> Result<CommandEnd, WorldError> {
+        if self.processes == Processes::Forbidden {
+            let program = &command.program;
+            return Err(WorldError::Other(format!(
+                "{program} is not started, because of --no-exec"
+            )));
+        }
+        let program = Program {
+            executable: command.program.clone().into(),
+            args: command.arguments.iter().map(Into::into).collect(),
+            folder: command.folder.clone(),
+            environment: self
+                .launch
+                .variables
+                .clone()
+                .into_iter()
+                .collect::<Environment>(),
+        };
+        let said = capture_blocking(&program, &COMMAND_LIMITS)
+            .map_err(|error| WorldError::Other(error.to_string()))?;
+        if command.echo {
+            screen::say(&String::from_utf8_lossy(&said.stdout));
+        }
+        Ok(CommandEnd {
+            code: match said.end {
+                ChildEnd::Code(code) => Some(code),
+                ChildEnd::Signal(_) => None,
+            },
+            stdout: said.stdout,
+            stderr: said.stderr,
+        })
+    }
+
+    fn identity(
+        &self,
+        question: IdentityQuestion,
+        role: Option<&RoleArn>,
+    ) -> Result<String, WorldError> {
+        let unanswered = |what: &str| {
+            let name = format!("terrane does not ask AWS for {what}");
+            Err(WorldError::Other(name))
+        };
+        match question {
+            IdentityQuestion::AccountAlias => unanswered("an account's alias"),
+            IdentityQuestion::UserId => unanswered("a user id"),
+            IdentityQuestion::AccountId => Ok(self.principal(role)?.account().to_string()),
+            IdentityQuestion::Arn => Ok(self.principal(role)?.arn().to_owned()),
+        }
+    }
+
+    fn working_folder(&self, _: &WorkingFolder) -> Result<Utf8PathBuf, WorldError> {
+        Err(WorldError::NotAvailable)
+    }
+}
+
+impl World<'_> {
+    fn principal(&self, role: Option<&RoleArn>) -> Result<Principal, WorldError> {
+        let failed = |error: &dyn std::fmt::Display| WorldError::Other(error.to_string());
+        let chain = self.aws.chain_of(role).map_err(|error| failed(&error))?;
+        let broker = self.aws.broker().map_err(|error| failed(&error))?;
+        wait_for(broker.prove(&chain, None)).map_err(|error| failed(&error))
+    }
+}
+
+fn is_nothing(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        // `NotADirectory`: the path goes through a file.
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    )
+}
+
+fn world_error(error: &io::Error) -> WorldError {
+    if is_nothing(error) {
+        return WorldError::NotFound;
+    }
+    // Without "(os error 13)", which says nothing to people.
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or(&text);
+    WorldError::Other(text.to_lowercase())
+}

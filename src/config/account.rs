@@ -1,0 +1,194 @@
+//! Which account a folder stands for, as people write it down: an `account.hcl`, `account.yaml` or
+//! `account.json` beside the account's folder.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use terrane_hcl::{
+    Attribute, Budget, Context, Host, Limits, Location, Reference, Resolved, RootError, Source,
+    Value, evaluate, parse_expression,
+};
+
+use super::scope::{FileScope, View};
+use super::unit::place_of;
+use crate::model::{AccountId, Place};
+
+/// The folder of one account.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AccountFolder {
+    /// Absolute.
+    pub folder: Utf8PathBuf,
+    /// The folder's own name, such as `1-dev`.
+    pub name: String,
+    pub id: AccountId,
+    /// What the file calls the account.
+    pub alias: Option<String>,
+    /// The line that says so.
+    pub place: Place,
+}
+
+const FILES: [&str; 4] = ["account.hcl", "account.yaml", "account.yml", "account.json"];
+
+const ID_NAMES: [&str; 6] = [
+    "account_id",
+    "aws_account_id",
+    "account",
+    "account_number",
+    "aws_account",
+    "id",
+];
+
+const ALIAS_NAMES: [&str; 5] = [
+    "account_alias",
+    "account_name",
+    "aws_account_alias",
+    "aws_account_name",
+    "alias",
+];
+
+/// What is known of folders; one table for a whole load.
+pub(crate) type AccountTable = RefCell<HashMap<Utf8PathBuf, Option<AccountFolder>>>;
+
+impl View<'_> {
+    /// The account of the nearest folder above the unit that has an account file.
+    pub(crate) fn account_folder(&self, known: &AccountTable) -> Option<AccountFolder> {
+        let top = self.evaluation.reader.repository_of(&self.scope.folder);
+        let mut passed = Vec::new();
+        let mut found = None;
+        for folder in self.scope.folder.ancestors() {
+            if let Some(answer) = known.borrow().get(folder) {
+                found.clone_from(answer);
+                break;
+            }
+            passed.push(folder.to_owned());
+            found = self.account_of(folder);
+            if found.is_some() || top.as_deref() == Some(folder) {
+                break;
+            }
+        }
+        let mut known = known.borrow_mut();
+        for folder in passed {
+            known.insert(folder, found.clone());
+        }
+        found
+    }
+
+    fn account_of(&self, folder: &Utf8Path) -> Option<AccountFolder> {
+        let path = FILES
+            .iter()
+            .map(|name| folder.join(name))
+            .find(|path| self.evaluation.reader.is_file(path))?;
+        let facts = if path.extension() == Some("hcl") {
+            self.account_locals(&path)
+        } else {
+            self.account_data(&path)
+        };
+        let (value, place) = facts?;
+        let id = ID_NAMES
+            .iter()
+            .filter_map(|name| value.entry(name))
+            .find_map(id_of)?;
+        let text = |name: &&str| value.entry(name).and_then(Value::as_str);
+        Some(AccountFolder {
+            folder: folder.to_owned(),
+            name: folder.file_name().unwrap_or_default().to_owned(),
+            id,
+            alias: ALIAS_NAMES.iter().find_map(text).map(str::to_owned),
+            place,
+        })
+    }
+
+    /// The locals of an account file that speak of the account; the others are not evaluated.
+    fn account_locals(&self, path: &Utf8Path) -> Option<(Value, Place)> {
+        let file = self.evaluation.reader.file(path).ok()?;
+        let scope = FileScope::own(file);
+        let view = self.of(&scope);
+        let is_wanted = |local: &&Attribute| {
+            ID_NAMES.contains(&local.name.as_str()) || ALIAS_NAMES.contains(&local.name.as_str())
+        };
+        let wanted: Vec<&Attribute> = scope.file.locals().iter().filter(is_wanted).collect();
+        let first = wanted
+            .iter()
+            .find(|local| ID_NAMES.contains(&local.name.as_str()))?;
+        let place = place_of(&scope.file.at(first.span));
+        let values = wanted.iter().filter_map(|local| {
+            let value = view.local(local).ok()?;
+            Some((local.name.clone(), value))
+        });
+        Some((Value::object(values), place))
+    }
+
+    fn account_data(&self, path: &Utf8Path) -> Option<(Value, Place)> {
+        let bytes = self.evaluation.reader.data(path).ok()?;
+        let text = std::str::from_utf8(&bytes).ok()?;
+        let shown = self.evaluation.reader.shown(path);
+        let source = Source::new(shown.as_str(), text);
+        let place = id_line(&source)?;
+        let function = if path.extension() == Some("json") {
+            "jsondecode"
+        } else {
+            "yamldecode"
+        };
+        let limits = self.evaluation.options.limits.language;
+        let value = decoded(function, text, limits)?;
+        Some((value, place))
+    }
+}
+
+/// The line that names the account's number.
+fn id_line(source: &std::sync::Arc<Source>) -> Option<Place> {
+    let text = source.text();
+    let at = ID_NAMES.iter().find_map(|name| text.find(name))?;
+    let at = u32::try_from(at).ok()?;
+    Some(place_of(&Location::new(
+        source,
+        terrane_hcl::Span::new(at, at),
+    )))
+}
+
+/// An account's number, which has lost its leading zeros where it is written as a number.
+fn id_of(value: &Value) -> Option<AccountId> {
+    let text = match value.as_number() {
+        Some(number) => {
+            let digits = number.to_string();
+            if digits.len() < FEWEST_DIGITS {
+                return None;
+            }
+            format!("{digits:0>12}")
+        }
+        None => value.as_str()?.to_owned(),
+    };
+    text.parse().ok()
+}
+
+/// A number with fewer digits than this is no account's.
+const FEWEST_DIGITS: usize = 9;
+
+/// Gives the language one text to work on.
+struct OneText<'t>(&'t str);
+
+impl Host for OneText<'_> {
+    fn root(&self, reference: &Reference<'_>, _: &Context<'_>) -> Result<Resolved, RootError> {
+        match reference.name {
+            "text" => Ok(Resolved::whole(Value::from(self.0))),
+            _ => Err(RootError::Unknown),
+        }
+    }
+
+    fn root_names(&self) -> Vec<String> {
+        vec!["text".to_owned()]
+    }
+}
+
+/// What a function of the language makes of a text.
+fn decoded(function: &str, text: &str, limits: Limits) -> Option<Value> {
+    let source = Source::new(function, format!("{function}(text)"));
+    let expression = parse_expression(&source, &limits).ok()?;
+    let context = Context {
+        source: &source,
+        host: &OneText(text),
+        budget: &Budget::new(limits),
+    };
+    evaluate(&expression, &context).ok()
+}

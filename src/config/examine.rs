@@ -1,0 +1,359 @@
+//! One unit's files, looked at as far as the load wants it: the facts that need no other unit.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use terrane_hcl::{Diagnostic, Diagnostics};
+
+use super::account::AccountTable;
+use super::block::DecodedBlock;
+use super::dependency::{Dependency, NoOutputsYet};
+use super::evaluation::{Evaluation, Mode};
+use super::options::{Facts, LoadOptions, Questions, Thoroughness};
+use super::parts::Reach;
+use super::paths::absolute;
+use super::prepare::written_value;
+use super::questions::{AskedFunction, questions_of};
+use super::reader::Reader;
+use super::scope::{FileScope, View};
+use super::trace::{FileRead, Touched};
+use super::unit::{
+    EdgePurpose, ExcludeRule, IncludedFile, OutputRead, StateFact, Unit, Upstream, UpstreamTarget,
+};
+use crate::model::UnitPath;
+
+/// Looks at units one by one.
+pub(crate) struct Examiner<'e> {
+    pub(crate) reader: &'e Reader<'e>,
+    pub(crate) options: &'e LoadOptions,
+    pub(crate) accounts: &'e AccountTable,
+}
+
+/// What is missing because a question was put off.
+#[derive(Default)]
+struct Missing {
+    answer: bool,
+}
+
+impl Examiner<'_> {
+    /// The unit whose own file this is. Its upstreams have no numbers yet.
+    pub(crate) fn examine(&self, file: &Utf8Path, external: bool) -> Unit {
+        let asks = self.options.questions == Questions::Asked;
+        let (mut unit, missing) = self.attempt(file, external, asks);
+        let put_off = std::mem::take(&mut unit.asked);
+        if !missing.answer {
+            return unit;
+        }
+        if self.options.questions == Questions::Refused {
+            return refused(unit, put_off);
+        }
+        let (mut unit, _) = self.attempt(file, external, true);
+        unit.asked = put_off;
+        unit
+    }
+
+    fn attempt(&self, file: &Utf8Path, external: bool, asks: bool) -> (Unit, Missing) {
+        let folder = super::paths::folder_of(file);
+        let mut unit = blank(file, folder, external);
+        let mut missing = Missing::default();
+        let parsed = match self.reader.file(file) {
+            Ok(parsed) => parsed,
+            Err(error) => {
+                let shown = self.reader.shown(file);
+                unit.diagnostics.push(
+                    Diagnostic::error("Unreadable file").detail(format!("{shown}: {error}.")),
+                );
+                return (unit, missing);
+            }
+        };
+        let mode = Mode {
+            asks,
+            lenient: false,
+        };
+        let evaluation = Evaluation::new(self.reader, self.options, folder, &NoOutputsYet, mode);
+        let scope = FileScope::own(parsed);
+        let view = View::new(&evaluation, &scope);
+        let mut look = Look {
+            view,
+            unit: &mut unit,
+            missing: &mut missing,
+        };
+        look.at_files();
+        look.at_edges();
+        look.at_facts(self.options.facts, self.accounts);
+        if self.options.thoroughness == Thoroughness::AllLocals {
+            look.at_locals();
+        }
+        let touched = evaluation.trace.take();
+        note_touched(&mut unit, touched);
+        unit.diagnostics.sort();
+        (unit, missing)
+    }
+}
+
+/// A unit of which something cannot be known, because nobody may ask for it.
+fn refused(mut unit: Unit, put_off: Vec<AskedFunction>) -> Unit {
+    for question in put_off {
+        let place = question.place;
+        unit.diagnostics.push(
+            Diagnostic::error("Question to the world is refused")
+                .detail(format!(
+                    "An edge, a role or a state location needs what {}() says, and processes are \
+                     forbidden while reading.",
+                    question.function
+                ))
+                .at(&place.source, place.span),
+        );
+    }
+    unit
+}
+
+fn blank(file: &Utf8Path, folder: &Utf8Path, external: bool) -> Unit {
+    Unit {
+        path: UnitPath::new(folder),
+        folder: folder.to_owned(),
+        file: file.to_owned(),
+        external,
+        upstreams: Vec::new(),
+        output_reads: Vec::new(),
+        includes: Vec::new(),
+        role_claims: Vec::new(),
+        state: StateFact::NotRead,
+        account: None,
+        source: None,
+        exclude: None,
+        prevent_destroy: None,
+        terraform_version_constraint: None,
+        terragrunt_version_constraint: None,
+        files: Vec::new(),
+        asked: Vec::new(),
+        diagnostics: Diagnostics::new(),
+    }
+}
+
+fn note_touched(unit: &mut Unit, touched: Touched) {
+    unit.asked = questions_of(&touched);
+    unit.output_reads = touched
+        .outputs
+        .iter()
+        .map(|asked| OutputRead {
+            target: UpstreamTarget::Missing,
+            named: asked.target.to_path_buf(),
+            label: asked.label.clone(),
+        })
+        .collect();
+    let mut files: Vec<FileRead> = touched.files;
+    files.sort_unstable();
+    files.dedup();
+    unit.files = files;
+}
+
+/// One look at one unit.
+struct Look<'l> {
+    view: View<'l>,
+    unit: &'l mut Unit,
+    missing: &'l mut Missing,
+}
+
+impl Look<'_> {
+    fn complain(&mut self, problems: impl IntoIterator<Item = Diagnostic>) {
+        self.unit.diagnostics.extend(problems);
+    }
+
+    /// Syntax of all files, and which files there are.
+    fn at_files(&mut self) {
+        let own = &self.view.scope.file;
+        self.complain(own.problems.clone());
+        match self.view.includes() {
+            Ok(includes) => {
+                for include in includes.iter() {
+                    let file = &include.scope.file;
+                    self.complain(file.problems.clone());
+                    if file.block("include").is_some() {
+                        let nested = self.view.of(&include.scope).includes();
+                        self.complain(nested.err().into_iter().flatten());
+                    }
+                    self.unit.includes.push(IncludedFile {
+                        label: include.label.clone(),
+                        path: file.path.clone(),
+                    });
+                }
+            }
+            Err(problems) => self.complain(problems),
+        }
+        if let Some(auto) = self.view.auto_include() {
+            self.complain(auto.file.problems.clone());
+        }
+    }
+
+    fn at_edges(&mut self) {
+        match self.view.dependencies_for_edges() {
+            Ok((dependencies, replaced)) => {
+                for dependency in dependencies.iter() {
+                    self.edge_of_dependency(dependency, EdgePurpose::Outputs);
+                }
+                for dependency in &replaced {
+                    self.edge_of_dependency(dependency, EdgePurpose::OrderOnly);
+                }
+            }
+            Err(problems) => self.complain(problems),
+        }
+        match self.view.merged_dependency_paths() {
+            Ok(Some(block)) => self.edges_of_paths(&block),
+            Ok(None) => {}
+            Err(problems) => self.complain(problems),
+        }
+        let limit = self.view.evaluation.options.limits.edges_per_unit;
+        if self.unit.upstreams.len() > limit {
+            self.unit.upstreams.truncate(limit);
+            self.complain([Diagnostic::error("Too many upstreams").detail(format!(
+                "{} waits for more than {limit} units, which is the limit.",
+                self.view.evaluation.reader.shown(&self.unit.folder)
+            ))]);
+        }
+    }
+
+    fn edge_of_dependency(&mut self, dependency: &Dependency, purpose: EdgePurpose) {
+        let pending = |name: &str| {
+            let value = dependency.block.value(name);
+            value.is_some_and(terrane_hcl::Value::is_unknown)
+        };
+        if pending("config_path") || pending("enabled") {
+            self.missing.answer = true;
+            return;
+        }
+        let Some(target) = &dependency.target else {
+            return;
+        };
+        if !dependency.is_enabled() {
+            return;
+        }
+        self.unit.upstreams.push(Upstream {
+            target: UpstreamTarget::Missing,
+            named: target.to_path_buf(),
+            label: Some(dependency.label().clone()),
+            purpose,
+            place: dependency.place().clone(),
+        });
+    }
+
+    fn edges_of_paths(&mut self, block: &DecodedBlock) {
+        let paths = block.get("paths");
+        if paths.is_some_and(|paths| paths.value.contains_unknown()) {
+            self.missing.answer = true;
+            return;
+        }
+        let place = block.place_of("paths");
+        for path in block.strings("paths").unwrap_or_default() {
+            let named = absolute(&self.view.scope.folder, path);
+            if self.unit.upstreams.iter().any(|known| known.named == named) {
+                continue;
+            }
+            self.unit.upstreams.push(Upstream {
+                target: UpstreamTarget::Missing,
+                named,
+                label: None,
+                purpose: EdgePurpose::OrderOnly,
+                place: place.clone(),
+            });
+        }
+    }
+
+    fn at_facts(&mut self, facts: Facts, accounts: &AccountTable) {
+        if facts.contains(Facts::ROLES) {
+            self.at_roles();
+        }
+        if facts.contains(Facts::STATE) {
+            let found = self.view.state();
+            self.complain(found.problems);
+            self.missing.answer |= found.needs_answer;
+            self.unit.state = found.fact;
+        }
+        if facts.contains(Facts::ACCOUNT) {
+            self.unit.account = self.view.account_folder(accounts);
+        }
+        if facts.contains(Facts::CONDITIONS) {
+            self.at_conditions();
+        }
+        if facts.contains(Facts::SOURCE) {
+            match self.view.source() {
+                Ok(source) => self.unit.source = source.as_ref().and_then(written_value),
+                Err(problems) => self.complain(problems),
+            }
+        }
+    }
+
+    /// The role claims, and the edges to those units whose outputs name a role.
+    fn at_roles(&mut self) {
+        let trace = &self.view.evaluation.trace;
+        let (claims, recording) = trace.record(|| self.view.role_claims());
+        self.complain(claims.problems);
+        self.missing.answer |= claims.needs_answer;
+        self.unit.role_claims = claims.found;
+        if !claims.after_outputs {
+            return;
+        }
+        for asked in &recording.touched.outputs {
+            let same = |known: &&mut Upstream| known.named == *asked.target;
+            if let Some(upstream) = self.unit.upstreams.iter_mut().find(same) {
+                upstream.purpose = EdgePurpose::Identity;
+            }
+        }
+    }
+
+    fn at_conditions(&mut self) {
+        match self.view.exclude(Reach::Merged) {
+            Ok(block) => self.unit.exclude = block.as_ref().map(exclude_rule),
+            Err(problems) => self.complain(problems),
+        }
+        let mut scalar = |name| match self.view.scalar(name, Reach::Merged) {
+            Ok(value) => value,
+            Err(problems) => {
+                self.unit.diagnostics.extend(problems);
+                None
+            }
+        };
+        let prevents = scalar("prevent_destroy");
+        let terraform = scalar("terraform_version_constraint");
+        let terragrunt = scalar("terragrunt_version_constraint");
+        self.unit.prevent_destroy = prevents
+            .filter(|value| value.value.as_bool() == Some(true))
+            .map(|value| value.place);
+        self.unit.terraform_version_constraint = terraform.as_ref().and_then(written_value);
+        self.unit.terragrunt_version_constraint = terragrunt.as_ref().and_then(written_value);
+    }
+
+    /// All locals of all files, and the names that may be wrong.
+    fn at_locals(&mut self) {
+        let own = self.view;
+        let mut problems = own.scope.file.all_problems().clone();
+        problems.extend(own.all_locals().err().into_iter().flatten());
+        for include in own.readable_includes().iter() {
+            let view = own.of(&include.scope);
+            problems.extend(include.scope.file.all_problems().clone());
+            problems.extend(view.all_locals().err().into_iter().flatten());
+        }
+        if let Some(auto) = own.auto_include() {
+            problems.extend(auto.file.all_problems().clone());
+            problems.extend(own.of(&auto).all_locals().err().into_iter().flatten());
+        }
+        self.complain(problems);
+    }
+}
+
+fn exclude_rule(block: &DecodedBlock) -> ExcludeRule {
+    ExcludeRule {
+        when: block.bool("if").unwrap_or(false),
+        actions: block.strings("actions").unwrap_or_default(),
+        exclude_dependencies: block.bool("exclude_dependencies"),
+        no_run: block.bool("no_run"),
+        place: block.place.clone(),
+    }
+}
+
+/// The folder that a path to a unit means: itself, or that of the file it names.
+pub(crate) fn unit_folder_of(reader: &Reader<'_>, named: &Utf8Path) -> Utf8PathBuf {
+    let names_file = named.extension().is_some_and(|e| e == "hcl" || e == "json");
+    if names_file && reader.is_file(named) {
+        return super::paths::folder_of(named).to_owned();
+    }
+    named.to_owned()
+}

@@ -1,0 +1,46 @@
+//! Functions that ask the world: they are put off until an edge, a role or a state location needs
+//! their answer, so that looking at a tree starts no process and calls nobody.
+
+use terrane_hcl::{Arguments, Location, Value};
+
+use super::marks::pending_answer;
+use super::scope::View;
+use super::trace::{QuestionPutOff, Touched};
+
+/// A function that was asked although nothing may be: it and its place.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AskedFunction {
+    pub function: &'static str,
+    pub place: Location,
+}
+
+/// The stand-in for an answer that is not asked for now.
+pub(crate) fn put_off(
+    view: &View<'_>,
+    arguments: &Arguments<'_>,
+    function: &'static str,
+) -> Option<Value> {
+    if view.evaluation.mode.asks {
+        return None;
+    }
+    view.evaluation.trace.put_off(QuestionPutOff {
+        function,
+        place: arguments.location(),
+    });
+    Some(pending_answer())
+}
+
+/// The questions that an evaluation put off.
+pub(crate) fn questions_of(touched: &Touched) -> Vec<AskedFunction> {
+    let mut asked: Vec<AskedFunction> = Vec::new();
+    for question in &touched.questions {
+        let question = AskedFunction {
+            function: question.function,
+            place: question.place.clone(),
+        };
+        if !asked.contains(&question) {
+            asked.push(question);
+        }
+    }
+    asked
+}

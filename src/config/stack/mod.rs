@@ -1,0 +1,84 @@
+//! Stacks: files that say which units there are, and the units that are generated from them.
+
+mod read;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use terrane_hcl::{Diagnostics, Value};
+
+pub use read::{PartKind, StackFile, StackPart};
+
+use super::config_file::ConfigFile;
+use super::dependency::NoOutputsYet;
+use super::evaluation::{Evaluation, Mode};
+use super::examine::Examiner;
+use super::options::Questions;
+use super::scope::{FileScope, View};
+
+/// The folder below a stack's own in which its units are generated.
+pub(crate) const GENERATED_FOLDER: &str = ".terragrunt-stack";
+
+/// The units of a stack by name, and the folders where they are generated.
+pub(crate) fn units_of(
+    examiner: &Examiner<'_>,
+    stack_file: &Utf8Path,
+    problems: &mut Diagnostics,
+) -> Vec<(String, Utf8PathBuf)> {
+    let folder = super::paths::folder_of(stack_file);
+    let mode = Mode {
+        asks: examiner.options.questions == Questions::Asked,
+        lenient: false,
+    };
+    let evaluation = Evaluation::new(
+        examiner.reader,
+        examiner.options,
+        folder,
+        &NoOutputsYet,
+        mode,
+    );
+    let stack = match read::stack_file(&evaluation, stack_file) {
+        Ok(stack) => stack,
+        Err(more) => {
+            problems.extend(more);
+            return Vec::new();
+        }
+    };
+    let mut units = Vec::new();
+    for part in &stack.parts {
+        let target = part.folder_in(folder);
+        match part.kind {
+            PartKind::Unit => units.push((part.name.clone(), target)),
+            PartKind::Stack => {
+                let nested = target.join(super::discover::STACK_FILE);
+                if examiner.reader.is_file(&nested) {
+                    let below = units_of(examiner, &nested, problems);
+                    let named = |(name, folder)| (format!("{}.{name}", part.name), folder);
+                    units.extend(below.into_iter().map(named));
+                }
+            }
+        }
+    }
+    units
+}
+
+/// Whether a stack file can be read.
+pub(crate) fn check(evaluation: &Evaluation<'_>, file: &Utf8Path) -> Result<(), Diagnostics> {
+    read::stack_file(evaluation, file).map(drop)
+}
+
+impl View<'_> {
+    /// A stack file as `read_terragrunt_config` gives it.
+    pub(crate) fn stack_value(&self, file: &std::rc::Rc<ConfigFile>) -> Result<Value, Diagnostics> {
+        let stack = read::stack_file(self.evaluation, &file.path)?;
+        let scope = FileScope::own(file.clone());
+        let locals = self.of(&scope).all_locals()?;
+        let parts = |kind: PartKind| {
+            let parts = stack.parts.iter().filter(move |part| part.kind == kind);
+            Value::object(parts.map(|part| (part.name.clone(), part.value())))
+        };
+        Ok(Value::object([
+            ("locals", locals),
+            ("stack", parts(PartKind::Stack)),
+            ("unit", parts(PartKind::Unit)),
+        ]))
+    }
+}

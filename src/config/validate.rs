@@ -1,0 +1,70 @@
+//! All that is wrong with all files below a folder, as far as it can be told without outputs.
+
+use camino::Utf8Path;
+use terrane_hcl::{Diagnostics, Source, Value, parse_expression};
+
+use super::dependency::NoOutputsYet;
+use super::estate::Estate;
+use super::evaluation::{Evaluation, Mode};
+use super::options::Questions;
+use super::parts::Reach;
+use super::scope::{FileScope, View};
+use super::stack;
+use super::stage::Stage;
+use crate::model::UnitIx;
+
+impl Estate<'_> {
+    /// Evaluates all that every unit and stack in scope says, with outputs unknown.
+    pub fn validate(&self) -> Diagnostics {
+        let mut problems = Diagnostics::new();
+        for (_, unit) in self.in_scope() {
+            problems.extend(unit.diagnostics.clone());
+            problems.extend(self.edge_problems(unit));
+            let result = self.with_view(&unit.file, Questions::Refused, |view| {
+                view.configuration(Reach::Merged).map(drop)
+            });
+            problems.extend(result.err().into_iter().flatten());
+        }
+        for folder in &self.stacks {
+            let file = folder.join(super::discover::STACK_FILE);
+            let result = self.with_view(&file, Questions::Refused, |view| {
+                stack::check(view.evaluation, &file)
+            });
+            problems.extend(result.err().into_iter().flatten());
+        }
+        problems.sort();
+        problems
+    }
+
+    /// The value of an expression as if it stood in the `locals` block of a unit.
+    pub fn evaluate_expression(&self, unit: UnitIx, text: &str) -> Result<Value, Diagnostics> {
+        let limits = &self.options.limits.language;
+        let source = Source::new("<expression>", text);
+        let expression = parse_expression(&source, limits)?;
+        self.with_view(&self.units[unit].file, self.options.questions, |view| {
+            view.all_problems()?;
+            view.at(Stage::Locals).evaluate_text(&source, &expression)
+        })
+    }
+
+    /// Looks at a file with outputs unknown.
+    pub(super) fn with_view<T>(
+        &self,
+        file: &Utf8Path,
+        questions: Questions,
+        work: impl FnOnce(View<'_>) -> Result<T, Diagnostics>,
+    ) -> Result<T, Diagnostics> {
+        let mode = Mode {
+            asks: questions != Questions::Refused,
+            lenient: false,
+        };
+        let folder = super::paths::folder_of(file);
+        let evaluation = Evaluation::new(&self.reader, &self.options, folder, &NoOutputsYet, mode);
+        let parsed = self.reader.file(file).map_err(|error| {
+            let shown = self.reader.shown(file);
+            terrane_hcl::Diagnostic::error("Unreadable file").detail(format!("{shown}: {error}."))
+        })?;
+        let scope = FileScope::own(parsed);
+        work(View::new(&evaluation, &scope))
+    }
+}
