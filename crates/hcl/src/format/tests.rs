@@ -1,3 +1,5 @@
+//! The layout of texts, which never changes their meaning.
+
 use super::format;
 use crate::{Limits, Source, parse};
 
