@@ -8,16 +8,37 @@ pub mod args;
 pub mod aws_access;
 pub mod credentials;
 mod disk;
+mod edges;
 mod environment;
+mod eval;
 pub mod exit;
+mod find;
+mod graph;
 mod hcl_fmt;
 mod help;
+mod identities;
+mod list;
+mod listing;
+mod loading;
 mod note;
 pub mod options;
+mod outputs;
+mod render;
+mod run;
+mod run_confirm;
+mod run_facts;
+mod run_folder;
+mod run_reporters;
+mod run_settings;
+mod run_units;
 pub mod screen;
+mod selection;
 pub mod surroundings;
 mod terragrunt;
 pub mod terrane_file;
+mod unit_names;
+mod upstreams;
+mod validate;
 mod words;
 
 use std::process::ExitCode;
@@ -62,17 +83,17 @@ fn command(invocation: &Invocation) -> Result<ExitStatus, CommandError> {
         return Err(CommandError::usage(format!("there is no folder {start}")));
     }
     match &invocation.command {
+        Command::Find(find) => find::run(options, find),
+        Command::List(list) => list::run(options, list),
+        Command::Graph(graph) => graph::run(options, graph),
+        Command::Outputs(outputs) => outputs::run(options, outputs),
+        Command::Eval(eval) => eval::run(options, eval),
+        Command::Render(render) => render::run(options, render),
+        Command::Validate(validate) => validate::run(options, validate),
         Command::Format(format) => hcl_fmt::run(options, format),
-        Command::Run(_)
-        | Command::Exec(_)
-        | Command::Find(_)
-        | Command::List(_)
-        | Command::Graph(_)
-        | Command::Render(_)
-        | Command::Eval(_)
-        | Command::Outputs(_)
-        | Command::InfoPrint(_)
-        | Command::Validate(_)
+        Command::Run(run) => run::run(options, run),
+        Command::Exec(exec) => run::exec(options, exec),
+        Command::InfoPrint(_)
         | Command::StackGenerate(_)
         | Command::StackOutput(_)
         | Command::StackClean(_) => Err(CommandError::failed(
