@@ -37,7 +37,7 @@ impl Estate {
                 None => line,
             }
         });
-        lines.map(|line| format!("{line}\n")).collect()
+        lines.fold(String::new(), |all, line| all + line + "\n")
     }
 
     /// How the engine was called since it was asked last.
