@@ -20,7 +20,7 @@ use terrane::graph::{Edge, Graph, Purpose, Reason};
 use terrane::model::{Place, UnitIx, UnitMap, UnitPath};
 use terrane::process::{Environment, Program, WordFiles};
 use terrane::report::{Failures, JsonLines, Look, Plain, ReportFormat, Reporters, Words};
-use terrane::run::attend::{Errand, attend};
+use terrane::run::attend::{Errand, StdoutLines, attend};
 use terrane::run::dispatcher::{Run, dispatch};
 use terrane::run::event::{Engine, RunCommand, RunStarted, RunUnit};
 use terrane::run::outcome::{Failure, Success};
@@ -82,6 +82,8 @@ async fn run_unit(
         program: &program,
         words: WordFiles::in_folder(folder, handle.path().name()),
         time_limit: None,
+        grant: None,
+        stdout: StdoutLines::Told,
     };
     let attended = attend(handle, errand, |_| {}).await?;
     attended.checked(handle, "witness_child", Failure::Command)?;

@@ -5,6 +5,7 @@ use std::cell::{OnceCell, RefCell};
 use std::future::Future;
 use std::path::PathBuf;
 
+use camino::{Utf8Path, Utf8PathBuf};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::disk;
@@ -27,6 +28,7 @@ use crate::model::{
 pub struct AwsAccess<'a> {
     launch: &'a Launch,
     profile: Option<String>,
+    estate_root: Option<Utf8PathBuf>,
     roles: Result<RoleOptions, ClaimError>,
     started: OnceCell<Started>,
 }
@@ -48,9 +50,15 @@ impl<'a> AwsAccess<'a> {
         Self {
             launch,
             profile: flags.aws_profile.clone(),
+            estate_root: file.folder().map(ToOwned::to_owned),
             roles: role_options(launch, flags, file, purpose),
             started: OnceCell::new(),
         }
+    }
+
+    /// Where `terrane.hcl` lies.
+    pub(super) fn estate_root(&self) -> Option<&Utf8Path> {
+        self.estate_root.as_deref()
     }
 
     /// What holds for every unit: flags, variables, `terrane.hcl`.

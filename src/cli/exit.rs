@@ -14,6 +14,8 @@ use terrane_hcl::{Diagnostic, Diagnostics};
 use super::options::Chosen;
 use super::screen;
 use super::words::UsageError;
+use crate::aws::{ReadOutputsError, ReadProblem, StartBrokerError};
+use crate::identity::{ClaimError, WrongAccount};
 use crate::report::{ExitStatus, Look, render_diagnostics};
 
 /// The code of a mistake of terrane's own, apart from all others: nothing is known then about what
@@ -48,6 +50,14 @@ impl CommandError {
         Self::new(ExitStatus::Refused, summary)
     }
 
+    /// A safety check says no to what is in a file.
+    pub fn refused_for(problem: Diagnostic) -> Self {
+        Self {
+            status: ExitStatus::Refused,
+            words: Words::Diagnostics(problem.into()),
+        }
+    }
+
     /// The words on the command line do not go together.
     pub fn usage(summary: impl Into<String>) -> Self {
         Self::new(ExitStatus::Usage, summary)
@@ -76,6 +86,17 @@ impl CommandError {
     #[must_use]
     pub fn help(self, help: impl Into<String>) -> Self {
         self.with(|diagnostic| diagnostic.help(help))
+    }
+
+    /// A state could not be read.
+    pub(super) fn outputs_not_read(unit: &str, error: &ReadOutputsError) -> Self {
+        if error.problem == ReadProblem::NeverApplied {
+            let told = Self::failed(format!("{unit} has no state yet"));
+            return told.because(error).help("apply it first");
+        }
+        let told = Self::failed(format!("the outputs of {unit} could not be read"));
+        let told = told.because(error);
+        error.help().into_iter().fold(told, Self::help)
     }
 
     /// Says what is wrong, and gives the code to exit with.
@@ -169,6 +190,33 @@ impl From<Diagnostics> for CommandError {
             status: ExitStatus::Failure,
             words: Words::Diagnostics(diagnostics),
         }
+    }
+}
+
+impl From<Diagnostic> for CommandError {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Diagnostics::from(diagnostic).into()
+    }
+}
+
+/// A role that cannot be one.
+impl From<ClaimError> for CommandError {
+    fn from(error: ClaimError) -> Self {
+        Self::usage("who acts cannot be told").because(&error)
+    }
+}
+
+impl From<Box<WrongAccount>> for CommandError {
+    fn from(error: Box<WrongAccount>) -> Self {
+        Self::refused(WrongAccount::SUMMARY)
+            .because(&*error)
+            .help(error.help())
+    }
+}
+
+impl From<StartBrokerError> for CommandError {
+    fn from(error: StartBrokerError) -> Self {
+        Self::failed("nobody can be asked for credentials").because(&error)
     }
 }
 

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use camino::Utf8PathBuf;
-use terrane_hcl::Diagnostics;
 
-use super::edges::{cycle_diagnostic, edges_of};
+use super::edges::graph_of;
+use super::exit::CommandError;
 use super::options::{ListingOptions, Options, Order};
-use crate::config::{Estate, ExcludeRule, Facts, LoadOptions, Unit, UpstreamTarget};
-use crate::graph::Graph;
+use super::surroundings::World;
+use crate::config::{Estate, Facts, LoadOptions, Unit, load};
 use crate::model::UnitIx;
 
 /// One line of the list.
@@ -17,7 +17,7 @@ pub(super) struct Row<'e> {
     /// As seen from the start folder.
     pub(super) path: Utf8PathBuf,
     pub(super) component: Component<'e>,
-    /// What it depends on, seen from the start folder, in the order of the files.
+    /// What it depends on, seen from the start folder, each once.
     pub(super) dependencies: Vec<Utf8PathBuf>,
 }
 
@@ -36,43 +36,111 @@ impl Component<'_> {
     }
 }
 
-/// What a load must know so that the rows can be made.
-pub(super) fn wanted(listing: &ListingOptions, load: LoadOptions) -> LoadOptions {
-    let facts = match listing.as_command {
-        Some(_) => load.facts | Facts::CONDITIONS,
-        None => load.facts,
+/// Loads what the rows are made of, with further facts, and tells what is wrong.
+pub(super) fn load_rows<'w>(
+    options: &Options,
+    listing: &ListingOptions,
+    world: &'w World<'_>,
+    further: &LoadOptions,
+) -> Estate<'w> {
+    let conditions = match listing.as_command {
+        Some(_) => Facts::CONDITIONS,
+        None => Facts::EDGES,
     };
-    LoadOptions {
+    let wanted = LoadOptions {
         hidden_folders: listing.hidden_folders,
-        facts,
-        ..load
+        facts: further.facts | conditions,
+        thoroughness: further.thoroughness,
+        ..world.load_options(&listing.reading, "find")
+    };
+    let (estate, problems) = load(&options.start, world, wanted);
+    options.tell(&problems);
+    estate
+}
+
+/// The rows in their order.
+pub(super) fn rows<'e>(
+    estate: &'e Estate<'_>,
+    listing: &ListingOptions,
+    options: &Options,
+) -> Result<Vec<Row<'e>>, CommandError> {
+    let chosen = chosen(estate, listing, options)?;
+    let mut rows: Vec<Row<'_>> = in_order(estate, listing.order, chosen, options)
+        .into_iter()
+        .map(|unit| unit_row(estate, unit))
+        .collect();
+    if !listing.selection.is_made() {
+        let stacks = estate.stacks.iter();
+        rows.extend(stacks.map(|folder| Row {
+            path: estate.shown(folder),
+            component: Component::Stack,
+            dependencies: Vec::new(),
+        }));
+    }
+    if listing.order == Order::ByPath {
+        rows.sort_by(|a, b| a.path.as_str().cmp(b.path.as_str()));
+    }
+    Ok(rows)
+}
+
+fn chosen(
+    estate: &Estate<'_>,
+    listing: &ListingOptions,
+    options: &Options,
+) -> Result<BTreeSet<UnitIx>, CommandError> {
+    let mut chosen = listing.selection.units(estate, options)?;
+    if listing.external {
+        let others = estate.units.iter().filter(|(_, unit)| unit.external);
+        chosen.extend(others.map(|(number, _)| number));
+    }
+    if let Some(command) = &listing.as_command {
+        let command = command.split_whitespace().next().unwrap_or_default();
+        chosen.retain(|unit| {
+            let rule = estate.unit(*unit).exclude.as_ref();
+            !rule.is_some_and(|rule| rule.leaves_out(command))
+        });
+    }
+    Ok(chosen)
+}
+
+/// Units that wait for each other in a circle are listed as well, by their paths.
+fn in_order(
+    estate: &Estate<'_>,
+    order: Order,
+    chosen: BTreeSet<UnitIx>,
+    options: &Options,
+) -> Vec<UnitIx> {
+    if order == Order::ByPath {
+        return chosen.into_iter().collect();
+    }
+    match graph_of(estate) {
+        Ok(graph) => {
+            let graph = graph.restricted_to(&chosen);
+            if order == Order::DownstreamsFirst {
+                graph.reversed().topological_order()
+            } else {
+                graph.topological_order()
+            }
+        }
+        Err(circle) => {
+            options.tell(&circle);
+            chosen.into_iter().collect()
+        }
     }
 }
 
-/// The rows in their order, and what is worth saying about that.
-pub(super) fn rows<'e>(estate: &'e Estate<'_>, listing: &ListingOptions, options: &Options) -> (Vec<Row<'e>>, Diagnostics) {
-    let mut problems = Diagnostics::new();
-    let chosen = chosen(estate, listing, options);
-    let units = match listing.order {
-        Order::ByPath => chosen.into_iter().collect(),
-        Order::UpstreamsFirst | Order::DownstreamsFirst => match graph(estate, &chosen) {
-            Ok(graph) if listing.order == Order::DownstreamsFirst => graph.reversed().topological_order(),
-            Ok(graph) => graph.topological_order(),
-            Err(cycle) => {
-                problems.extend([cycle]);
-                chosen.into_iter().collect()
-            }
-        },
-    };
-    let mut rows: Vec<Row<'_>> = units.into_iter().map(|unit| unit_row(estate, unit)).collect();
-    let stacks = estate.stacks.iter().filter(|folder| folder.starts_with(&estate.start));
-    rows.extend(stacks.map(|folder| Row {
-        path: estate.shown(folder),
-        component: Component::Stack,
-        dependencies: Vec::new(),
-    }));
-    if listing.order == Order::ByPath {
-        rows.sort_by(|a, b| a.path.cmp(&b.path));
+fn unit_row<'e>(estate: &'e Estate<'_>, unit: UnitIx) -> Row<'e> {
+    let unit = estate.unit(unit);
+    let mut dependencies: Vec<Utf8PathBuf> = unit
+        .upstreams
+        .iter()
+        .map(|upstream| estate.shown(&upstream.named))
+        .collect();
+    dependencies.sort_by(|a, b| a.as_str().cmp(b.as_str()));
+    dependencies.dedup();
+    Row {
+        path: estate.shown(&unit.folder),
+        component: Component::Unit(unit),
+        dependencies,
     }
-    (rows, problems)
 }

@@ -1,23 +1,28 @@
-//! How the commands that read load their part of the estate.
+//! How commands load their part of the estate.
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use terrane_hcl::{Diagnostics, Severity};
 
 use super::aws_access::AwsAccess;
 use super::exit::CommandError;
-use super::options::{EngineOptions, LogLevel, Options, ReadingOptions};
+use super::options::{LogLevel, Options, ReadingOptions};
 use super::screen;
 use super::surroundings::World;
 use super::terrane_file::TerraneFile;
-use crate::config::{Estate, Experiments, LoadOptions, Surroundings, load_unit, unit_file_in};
+use crate::config::{Estate, LoadOptions, Surroundings, load_unit, unit_file_in};
 use crate::model::{Purpose, UnitIx};
 use crate::report::render_diagnostics;
 
 impl Options {
     /// The way to AWS for this invocation; nothing is asked yet.
-    pub fn aws(&self, reading: &ReadingOptions, purpose: Purpose) -> Result<AwsAccess<'_>, CommandError> {
+    pub fn aws(
+        &self,
+        reading: &ReadingOptions,
+        purpose: Purpose,
+    ) -> Result<AwsAccess<'_>, CommandError> {
         let file = TerraneFile::find(&self.start, |path| self.shown(path))?;
-        Ok(AwsAccess::new(&self.launch, &reading.roles, &file, purpose))
+        let flags = &reading.roles;
+        Ok(AwsAccess::new(&self.launch, flags, &file, purpose))
     }
 
     /// The world that configuration may ask.
@@ -35,46 +40,13 @@ impl Options {
     }
 }
 
-/// What flags say about a load; each command adds which facts it wants.
-pub(super) fn load_options(reading: &ReadingOptions, command: &str) -> LoadOptions {
-    LoadOptions {
-        root: reading.root.clone(),
-        file_name: reading
-            .config
-            .as_ref()
-            .and_then(|path| path.file_name())
-            .map(ToOwned::to_owned),
-        command: command.to_owned(),
-        features: reading.features.clone(),
-        experiments: Experiments {
-            deep_merge: reading.deep_merge,
-        },
-        ..LoadOptions::default()
-    }
-}
-
-/// The same for commands to which terraform's flags matter.
-pub(super) fn load_options_with_engine(
-    reading: &ReadingOptions,
-    engine: &EngineOptions,
-    command: &str,
-) -> LoadOptions {
-    LoadOptions {
-        source: engine.source.clone(),
-        download_folder: engine.download_folder.clone(),
-        ..load_options(reading, command)
-    }
-}
-
-/// Loads the unit in the start folder, and those that it waits for.
-pub(super) fn load_here<'w>(
-    options: &Options,
-    reading: &ReadingOptions,
+/// Loads the unit of one file, and those that it waits for. The diagnostics are of all of them.
+pub(super) fn load_one<'w>(
+    file: &Utf8Path,
     world: &'w dyn Surroundings,
     wanted: LoadOptions,
 ) -> Result<(Estate<'w>, UnitIx, Diagnostics), CommandError> {
-    let file = file_here(options, reading, world)?;
-    let (estate, problems) = load_unit(&file, world, wanted);
+    let (estate, problems) = load_unit(file, world, wanted);
     let unit = estate.units.iter().find(|(_, unit)| unit.file == file);
     match unit.map(|(unit, _)| unit) {
         Some(unit) => Ok((estate, unit, problems)),
@@ -82,8 +54,8 @@ pub(super) fn load_here<'w>(
     }
 }
 
-/// The file of the unit in the start folder.
-fn file_here(
+/// The file of the unit in the start folder, or the one that `--config` names.
+pub(super) fn file_here(
     options: &Options,
     reading: &ReadingOptions,
     world: &dyn Surroundings,

@@ -8,16 +8,33 @@ pub mod args;
 pub mod aws_access;
 pub mod credentials;
 mod disk;
+mod edges;
 mod environment;
 pub mod exit;
+mod find;
+mod graph;
 mod hcl_fmt;
 mod help;
+mod identities;
+mod list;
+mod listing;
+mod loading;
 mod note;
 pub mod options;
+mod outputs;
+mod run;
+mod run_confirm;
+mod run_facts;
+mod run_folder;
+mod run_reporters;
+mod run_settings;
+mod run_units;
 pub mod screen;
+mod selection;
 pub mod surroundings;
 mod terragrunt;
 pub mod terrane_file;
+mod unit_names;
 mod words;
 
 use std::process::ExitCode;
@@ -62,15 +79,15 @@ fn command(invocation: &Invocation) -> Result<ExitStatus, CommandError> {
         return Err(CommandError::usage(format!("there is no folder {start}")));
     }
     match &invocation.command {
+        Command::Find(find) => find::run(options, find),
+        Command::List(list) => list::run(options, list),
+        Command::Graph(graph) => graph::run(options, graph),
+        Command::Outputs(outputs) => outputs::run(options, outputs),
         Command::Format(format) => hcl_fmt::run(options, format),
-        Command::Run(_)
-        | Command::Exec(_)
-        | Command::Find(_)
-        | Command::List(_)
-        | Command::Graph(_)
-        | Command::Render(_)
+        Command::Run(run) => run::run(options, run),
+        Command::Exec(exec) => run::exec(options, exec),
+        Command::Render(_)
         | Command::Eval(_)
-        | Command::Outputs(_)
         | Command::InfoPrint(_)
         | Command::Validate(_)
         | Command::StackGenerate(_)

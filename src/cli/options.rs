@@ -26,7 +26,7 @@ pub use launch::{Launch, Stream};
 pub use reading::{AuthProvider, EngineOptions, Processes, ReadingOptions, RoleFlags, Variables};
 pub use running::{
     Approval, Automatic, ChildCredentials, ChildOptions, ExecOptions, OnFailure, OutputsFrom,
-    PlanFolders, QueueOptions, ReportOptions, RunOptions, Storytelling, Units,
+    PlanFolders, QueueOptions, ReportOptions, RunOptions, Storytelling, Table, Units,
 };
 pub use selection::{Changed, FiltersFile, Reach, Selection, Steps};
 
@@ -140,7 +140,7 @@ impl Options {
     }
 
     /// A path that was typed, seen from the start folder.
-    fn path(&self, typed: &Utf8Path) -> Utf8PathBuf {
+    pub(super) fn path(&self, typed: &Utf8Path) -> Utf8PathBuf {
         absolute(&self.start, typed)
     }
 }

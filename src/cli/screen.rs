@@ -1,6 +1,9 @@
 //! Data to stdout, talk to stderr.
 
+use std::fs::OpenOptions;
 use std::io::{self, Write as _};
+
+use camino::Utf8Path;
 
 use super::exit::CommandError;
 
@@ -9,6 +12,14 @@ pub(super) fn print(text: &str) -> Result<(), CommandError> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(text.as_bytes())?;
     Ok(stdout.flush()?)
+}
+
+/// Prints a file of data as it is.
+pub(super) fn print_file(file: &Utf8Path) -> io::Result<()> {
+    let mut file = OpenOptions::new().read(true).open(file)?;
+    let mut stdout = io::stdout().lock();
+    io::copy(&mut file, &mut stdout)?;
+    stdout.flush()
 }
 
 /// Says something to the user. When even that fails there is nobody left to tell.

@@ -10,14 +10,16 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::aws_access::{AwsAccess, wait_for};
 use super::disk;
-use super::options::{Launch, Processes};
+use super::options::{Launch, Processes, ReadingOptions};
 use super::screen;
 use crate::config::surroundings::{
     Command, CommandEnd, EntryKind, FolderEntry, IdentityQuestion, PathKind, Surroundings,
     WorkingFolder, WorldError,
 };
-use crate::model::{ChildEnd, Principal, RoleArn};
+use crate::config::{Experiments, LoadOptions};
+use crate::model::{ChildEnd, ModuleAddress, Principal, RoleArn};
 use crate::process::{CaptureLimits, Environment, Program, capture_blocking};
+use crate::source::cache::{CachePlace, download_folder};
 
 /// A command that configuration runs may fetch something; longer than this is a mistake.
 const COMMAND_LIMITS: CaptureLimits = CaptureLimits {
@@ -163,12 +165,34 @@ impl Surroundings for World<'_> {
         }
     }
 
-    fn working_folder(&self, _: &WorkingFolder) -> Result<Utf8PathBuf, WorldError> {
-        Err(WorldError::NotAvailable)
+    fn working_folder(&self, question: &WorkingFolder) -> Result<Utf8PathBuf, WorldError> {
+        let folder = &question.unit_folder;
+        let address = ModuleAddress::parse(&question.source, folder)
+            .map_err(|error| WorldError::Other(error.to_string()))?;
+        let downloads = download_folder(folder, question.download_folder.as_deref());
+        Ok(CachePlace::new(&downloads, folder, &address).working_folder())
     }
 }
 
 impl World<'_> {
+    /// What flags say about a load; each command adds which facts it wants.
+    pub(super) fn load_options(&self, reading: &ReadingOptions, command: &str) -> LoadOptions {
+        let file_name = reading.config.as_ref().and_then(|path| path.file_name());
+        LoadOptions {
+            root: reading
+                .root
+                .clone()
+                .or_else(|| self.aws.estate_root().map(ToOwned::to_owned)),
+            file_name: file_name.map(ToOwned::to_owned),
+            command: command.to_owned(),
+            features: reading.features.clone(),
+            experiments: Experiments {
+                deep_merge: reading.deep_merge,
+            },
+            ..LoadOptions::default()
+        }
+    }
+
     fn principal(&self, role: Option<&RoleArn>) -> Result<Principal, WorldError> {
         let failed = |error: &dyn std::fmt::Display| WorldError::Other(error.to_string());
         let chain = self.aws.chain_of(role).map_err(|error| failed(&error))?;

@@ -58,6 +58,11 @@ impl TerraneFile {
         Ok(Self::default())
     }
 
+    /// The folder it lies in, which is the root of the estate.
+    pub(super) fn folder(&self) -> Option<&Utf8Path> {
+        self.path.as_deref()?.parent()
+    }
+
     fn read(path: &Utf8Path, shown: &Utf8Path) -> Result<Self, Diagnostics> {
         let bytes = disk::read(path).map_err(|error| {
             Diagnostic::error("Unreadable file").detail(format!("{shown}: {error}"))

@@ -121,6 +121,7 @@ fn blank(file: &Utf8Path, folder: &Utf8Path, external: bool) -> Unit {
         source: None,
         exclude: None,
         prevent_destroy: None,
+        terraform_binary: None,
         terraform_version_constraint: None,
         terragrunt_version_constraint: None,
         files: Vec::new(),
@@ -312,11 +313,13 @@ impl Look<'_> {
             }
         };
         let prevents = scalar("prevent_destroy");
+        let binary = scalar("terraform_binary");
         let terraform = scalar("terraform_version_constraint");
         let terragrunt = scalar("terragrunt_version_constraint");
         self.unit.prevent_destroy = prevents
             .filter(|value| value.value.as_bool() == Some(true))
             .map(|value| value.place);
+        self.unit.terraform_binary = binary.as_ref().and_then(written_value);
         self.unit.terraform_version_constraint = terraform.as_ref().and_then(written_value);
         self.unit.terragrunt_version_constraint = terragrunt.as_ref().and_then(written_value);
     }

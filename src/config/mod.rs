@@ -45,6 +45,10 @@ pub mod stack;
 mod stage;
 mod state;
 pub mod surroundings;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 mod trace;
 mod unit;
 mod validate;

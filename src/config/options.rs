@@ -49,7 +49,7 @@ impl Facts {
     pub const STATE: Self = Self(2);
     /// The account that the unit's folder stands for.
     pub const ACCOUNT: Self = Self(4);
-    /// `exclude`, `prevent_destroy` and the version constraints.
+    /// `exclude`, `prevent_destroy`, the engine and the version constraints.
     pub const CONDITIONS: Self = Self(8);
     /// Where the module comes from.
     pub const SOURCE: Self = Self(16);

@@ -31,6 +31,8 @@ pub struct Unit {
     pub exclude: Option<ExcludeRule>,
     /// Where it says that nothing of the unit may be destroyed.
     pub prevent_destroy: Option<Location>,
+    /// The engine that its files wish for.
+    pub terraform_binary: Option<Written>,
     pub terraform_version_constraint: Option<Written>,
     pub terragrunt_version_constraint: Option<Written>,
     /// All files that were read for the unit but its own, in the order of their paths.

@@ -49,9 +49,18 @@ const GRACE_AFTER_EXIT: Duration = Duration::from_millis(200);
 
 /// Runs `program` to its end and returns what it said.
 pub async fn capture(program: &Program, limits: &CaptureLimits) -> Result<Captured, CaptureError> {
+    capture_telling(program, limits, |_| {}).await
+}
+
+/// The same, and tells the number of the process as soon as there is one.
+pub async fn capture_telling(
+    program: &Program,
+    limits: &CaptureLimits,
+    started: impl FnOnce(u32),
+) -> Result<Captured, CaptureError> {
     let mut stdout = Vec::new();
     let mut stderr = Vec::new();
-    let run = run(program, limits, &mut stdout, &mut stderr);
+    let run = run(program, limits, started, &mut stdout, &mut stderr);
     match timeout(limits.time, run).await {
         Ok(end) => Ok(Captured {
             end: end?,
@@ -86,10 +95,12 @@ pub fn capture_blocking(
 async fn run(
     program: &Program,
     limits: &CaptureLimits,
+    started: impl FnOnce(u32),
     stdout: &mut Vec<u8>,
     stderr: &mut Vec<u8>,
 ) -> Result<ChildEnd, CaptureError> {
     let mut child = Child::start_captured(program)?;
+    started(child.id());
     let (out_pipe, err_pipe) = child.take_pipes();
     let mut words = pin!(async {
         tokio::try_join!(

@@ -15,7 +15,9 @@ mod child;
 mod follower;
 mod program;
 
-pub use capture::{CaptureError, CaptureLimits, Captured, capture, capture_blocking};
+pub use capture::{
+    CaptureError, CaptureLimits, Captured, capture, capture_blocking, capture_telling,
+};
 pub use child::{Child, WordFiles};
 pub use follower::{Follower, Progress};
 pub use program::{Environment, Program, StartError};

@@ -42,7 +42,8 @@ impl Summary {
         parts.join("\n")
     }
 
-    fn failures_told(&self, look: &Look, how: Failures) -> Option<String> {
+    /// The failures alone, where nothing else is to be said.
+    pub fn failures_told(&self, look: &Look, how: Failures) -> Option<String> {
         let mut text = String::new();
         let mut interrupted = Vec::new();
         for (path, failure) in self.failures() {

@@ -20,6 +20,7 @@ use tokio::time::sleep;
 use super::event::{Interrupt, Stage};
 use super::outcome::{CommandFailed, Failure, StateAtRisk};
 use super::unit_handle::UnitHandle;
+use crate::aws::Grant;
 use crate::model::{ChildEnd, Line, Stream};
 use crate::process::{Child, Follower, Program, Progress, StartError, WordFiles};
 
@@ -34,6 +35,16 @@ pub struct Errand<'a> {
     pub words: WordFiles,
     /// After this long it is asked to stop as the second interrupt would.
     pub time_limit: Option<Duration>,
+    /// What it may ask credentials with; it is told which process it is for.
+    pub grant: Option<&'a Grant>,
+    pub stdout: StdoutLines,
+}
+
+/// What becomes of the lines on a child's stdout. They are in its file in any case.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum StdoutLines {
+    Told,
+    Suppressed,
 }
 
 /// A child that has ended, and how it came to that.
@@ -72,8 +83,12 @@ pub async fn attend(
     }
     let child = Child::start(errand.program, &errand.words);
     let child = child.map_err(|error| not_started(errand.program, &error))?;
+    if let Some(grant) = errand.grant {
+        grant.child_started(child.id());
+    }
     let mut attendance = Attendance {
         handle,
+        stdout: errand.stdout,
         child: if handle.may_change_things() {
             child
         } else {
@@ -101,10 +116,14 @@ pub async fn attend(
 /// passed on; a SIGTERM or SIGHUP that only we got becomes one SIGINT.
 pub async fn attend_attached(
     program: &Program,
+    grant: Option<&Grant>,
     interrupts: impl futures_util::Stream<Item = Interrupt>,
 ) -> Result<ChildEnd, Failure> {
     let child = Child::start_attached(program);
     let mut child = child.map_err(|error| not_started(program, &error))?;
+    if let Some(grant) = grant {
+        grant.child_started(child.id());
+    }
     let mut interrupts = pin!(interrupts.fuse());
     loop {
         let interrupt = tokio::select! {
@@ -126,6 +145,7 @@ pub async fn attend_attached(
 
 struct Attendance<'a, 'run, F> {
     handle: &'a UnitHandle<'run>,
+    stdout: StdoutLines,
     child: Child,
     /// Gone when the files cannot be read: then nothing is shown, but the child is still attended.
     follower: Option<Follower>,
@@ -218,7 +238,9 @@ impl<F: FnMut(&Line)> Attendance<'_, '_, F> {
     fn tell(&mut self, line: Line) {
         (self.on_line)(&line);
         self.last_lines.keep(line.clone());
-        self.handle.line(line);
+        if line.stream == Stream::Stderr || self.stdout == StdoutLines::Told {
+            self.handle.line(line);
+        }
     }
 }
 

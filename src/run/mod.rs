@@ -8,4 +8,5 @@ pub mod outcome;
 pub mod queue;
 pub mod signals;
 pub mod unit_handle;
+pub mod unit_run;
 pub mod work_dir;

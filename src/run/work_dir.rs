@@ -249,6 +249,12 @@ pub fn make_folder_for(file: &Utf8Path) -> Result<(), WorkDirError> {
     fs::create_dir_all(folder).or_io(folder)
 }
 
+/// Writes a saved plan as JSON to where it is wanted.
+pub fn write_plan_as_json(file: &Utf8Path, json: &[u8]) -> Result<(), WorkDirError> {
+    make_folder_for(file)?;
+    write_if_different(file, json)
+}
+
 impl Wanted<'_> {
     pub fn place(&self) -> CachePlace {
         CachePlace::new(self.download_folder, self.unit_folder, self.address)

@@ -165,6 +165,10 @@ fn backend(block: &Block) -> Option<BackendBlock> {
 
 /// The role that a provider assumes, if it does, as far as it is written out: by a block, an
 /// object or a list of objects.
+#[expect(
+    clippy::option_option,
+    reason = "the outer one is whether it assumes, the inner one whether we can tell whom"
+)]
 fn role_of(provider: &Body) -> Option<Option<String>> {
     if let Some(block) = provider.blocks_of("assume_role").next() {
         let role = block.body.attribute("role_arn");
@@ -175,10 +179,8 @@ fn role_of(provider: &Body) -> Option<Option<String>> {
         Some(items) => items.first()?.as_object(),
         None => value.as_object(),
     };
-    let items = object.into_iter().flatten();
-    let role = items
-        .filter(|item| item.key.name() == Some("role_arn"))
-        .last();
+    let mut items = object.into_iter().flatten();
+    let role = items.rfind(|item| item.key.name() == Some("role_arn"));
     Some(role.and_then(|item| literal(&item.value)))
 }
 

@@ -8,7 +8,7 @@ use futures_util::stream::{self, Stream, StreamExt as _};
 use terrane::graph::Graph;
 use terrane::model::{ChildEnd, UnitMap, UnitPath};
 use terrane::process::{Environment, Program, WordFiles};
-use terrane::run::attend::{Asked, Attended, Errand, attend, attend_attached};
+use terrane::run::attend::{Asked, Attended, Errand, StdoutLines, attend, attend_attached};
 use terrane::run::dispatcher::{Run, dispatch};
 use terrane::run::event::{Engine, Event, EventKind, Interrupt, RunCommand, RunStarted};
 use terrane::run::outcome::{Failure, Success};
@@ -86,6 +86,8 @@ async fn attended(
                 program: &program,
                 words,
                 time_limit,
+                grant: None,
+                stdout: StdoutLines::Told,
             };
             let attended = attend(handle, errand, |_| {}).await;
             result.replace(Some(attended));
@@ -218,6 +220,8 @@ async fn nothing_is_started_once_the_unit_was_asked_to_stop() {
                 program: &program,
                 words,
                 time_limit: None,
+                grant: None,
+                stdout: StdoutLines::Told,
             };
             match attend(handle, errand, |_| {}).await {
                 Err(Failure::Interrupted { killed: false, .. }) => Ok(Success::default()),
@@ -258,6 +262,8 @@ async fn a_program_that_is_not_there_is_a_failure_with_its_name() {
                 program: &missing,
                 words,
                 time_limit: None,
+                grant: None,
+                stdout: StdoutLines::Told,
             };
             failure.replace(attend(handle, errand, |_| {}).await.err());
             Ok(Success::default())
@@ -288,6 +294,8 @@ async fn dropped_in_the_middle(scene: &Scene, command: RunCommand) -> u32 {
                 program: &program,
                 words,
                 time_limit: None,
+                grant: None,
+                stdout: StdoutLines::Told,
             };
             attend(handle, errand, |_| {})
                 .await
@@ -344,7 +352,7 @@ async fn an_attached_command_is_passed_only_what_its_terminal_does_not_send() {
     });
     let then = stream::iter([Interrupt::Terminate, Interrupt::Terminate]);
     let interrupts = interrupts.chain(then).chain(stream::pending());
-    let end = attend_attached(&program, interrupts)
+    let end = attend_attached(&program, None, interrupts)
         .await
         .expect("it was started");
     assert_eq!(end, ChildEnd::Code(4));

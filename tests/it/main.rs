@@ -8,6 +8,8 @@
 mod children;
 mod hcl_fmt;
 mod interrupts;
+mod listing;
+mod outputs;
 mod sandbox;
 mod scene;
 mod tidy;

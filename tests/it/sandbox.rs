@@ -20,6 +20,42 @@ pub(crate) struct Sandbox {
 impl Sandbox {
     /// An estate from one text: `//- dev/vpc/terragrunt.hcl` begins a file.
     pub(crate) fn new(files: &str) -> Self {
+        let sandbox = Self::empty();
+        let mut parts = files.split("//- ");
+        assert_eq!(
+            parts.next().map(str::trim),
+            Some(""),
+            "each file begins with `//- path`"
+        );
+        for part in parts {
+            let (path, text) = part.split_once('\n').unwrap_or((part, ""));
+            sandbox.write(path.trim(), text);
+        }
+        sandbox
+    }
+
+    /// A copy of a folder of the project.
+    pub(crate) fn copy_of(folder: &str) -> Self {
+        let sandbox = Self::empty();
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        let mut open = vec![from.clone()];
+        while let Some(folder) = open.pop() {
+            for entry in fs::read_dir(folder).expect("a folder of the project") {
+                let path = entry.expect("its entry").path();
+                let name = path.strip_prefix(&from).expect("it lies within");
+                let target = sandbox.root().join(name);
+                if path.is_dir() {
+                    fs::create_dir(&target).expect("a new folder");
+                    open.push(path);
+                } else {
+                    fs::copy(&path, &target).expect("a new file");
+                }
+            }
+        }
+        sandbox
+    }
+
+    fn empty() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let top = folder.path().canonicalize().expect("it exists");
         let sandbox = Self {
@@ -30,16 +66,6 @@ impl Sandbox {
         };
         for name in ["estate", "home", "bin"] {
             fs::create_dir(sandbox.top.join(name)).expect("a new folder");
-        }
-        let mut parts = files.split("//- ");
-        assert_eq!(
-            parts.next().map(str::trim),
-            Some(""),
-            "each file begins with `//- path`"
-        );
-        for part in parts {
-            let (path, text) = part.split_once('\n').unwrap_or((part, ""));
-            sandbox.write(path.trim(), text);
         }
         sandbox
     }
@@ -119,40 +145,6 @@ impl Sandbox {
         done.expect("terrane is built").code()
     }
 
-    /// Runs git, as its own user and without anybody's configuration.
-    pub(crate) fn git(&self, line: &str) {
-        let mut git = self.program(Path::new("git"));
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        let done = git
-            .env("PATH", path)
-            .envs([
-                ("GIT_CONFIG_GLOBAL", "/dev/null"),
-                ("GIT_CONFIG_NOSYSTEM", "1"),
-                ("GIT_AUTHOR_NAME", "somebody"),
-                ("GIT_AUTHOR_EMAIL", "somebody@example.org"),
-                ("GIT_COMMITTER_NAME", "somebody"),
-                ("GIT_COMMITTER_EMAIL", "somebody@example.org"),
-            ])
-            .args(words(line))
-            .current_dir(self.root())
-            .output()
-            .expect("git is installed");
-        assert!(
-            done.status.success(),
-            "git {line}: {}",
-            String::from_utf8_lossy(&done.stderr)
-        );
-    }
-
-    /// Makes `name` a program that the sandbox's PATH finds.
-    pub(crate) fn install(&self, name: &str, script: &str) {
-        use std::os::unix::fs::PermissionsExt as _;
-
-        let file = self.top.join("bin").join(name);
-        fs::write(&file, script).expect("a new file");
-        fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).expect("it is ours");
-    }
-
     fn program(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         command
@@ -213,15 +205,12 @@ fn without_times(text: &str) -> String {
             after.is_some_and(|after| !after.starts_with(char::is_alphanumeric))
         });
         plain.push_str(&rest[..at]);
-        match unit {
-            Some(unit) => {
-                plain.push_str("[TIME]");
-                rest = &rest[end + unit.len()..];
-            }
-            None => {
-                plain.push_str(&rest[at..end]);
-                rest = &rest[end..];
-            }
+        if let Some(unit) = unit {
+            plain.push_str("[TIME]");
+            rest = &rest[end + unit.len()..];
+        } else {
+            plain.push_str(&rest[at..end]);
+            rest = &rest[end..];
         }
     }
     plain + rest

@@ -45,6 +45,11 @@ pub trait Host {
         Vec::new()
     }
 
+    /// Whether what is evaluated is a template that `templatefile` read, which cannot read another.
+    fn is_template(&self) -> bool {
+        false
+    }
+
     /// The world outside, for functions that read files, tell the time or throw dice.
     fn world(&self) -> &dyn World {
         &Nowhere

@@ -92,6 +92,25 @@ impl<'a> Arguments<'a> {
         }
     }
 
+    /// A whole number that fits a machine's.
+    pub(crate) fn integer(&self, index: usize) -> Result<i64, CallError> {
+        let number = self.number(index)?;
+        number.as_i64().ok_or_else(|| {
+            let message = format!(
+                "must be a whole number between {} and {}",
+                i64::MIN,
+                i64::MAX
+            );
+            CallError::argument(index, message)
+        })
+    }
+
+    /// An argument whose parameter wants a string that is known.
+    pub(crate) fn text(&self, index: usize) -> &str {
+        let text = self.value(index).as_str();
+        text.expect("the parameter wants a string that is known")
+    }
+
     fn converted(&self, index: usize, ty: &Type) -> Result<Value, CallError> {
         let Some(value) = self.get(index) else {
             return Err(CallError::Count(format!(

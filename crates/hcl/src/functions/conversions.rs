@@ -1,10 +1,10 @@
 //! Functions that convert, and those that mark.
 
-use super::{Arguments, Called, Function, Parameter, Unknowns, Wanted};
+use super::{ANY, Arguments, BOOL, Called, Function, NUMBER, Parameter, STRING, Unknowns, Wanted};
 use crate::convert::convert;
 use crate::host::CallError;
 use crate::ty::Type;
-use crate::value::{Marks, Value};
+use crate::value::Marks;
 
 /// Conversion knows by itself what to do with nulls, unknowns and marks.
 const VALUE: Parameter = Parameter::new("value", Wanted::Any)
@@ -13,62 +13,28 @@ const VALUE: Parameter = Parameter::new("value", Wanted::Any)
     .with_marks();
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    Function {
-        name: "nonsensitive",
-        parameters: &[VALUE],
-        rest: None,
-        result: Wanted::Any,
-        body: nonsensitive,
-    },
-    Function {
-        name: "sensitive",
-        parameters: &[VALUE],
-        rest: None,
-        result: Wanted::Any,
-        body: |arguments| Ok(arguments.value(0).clone().with_marks(Marks::SENSITIVE)),
-    },
-    Function {
-        name: "tobool",
-        parameters: &[VALUE],
-        rest: None,
-        result: Wanted::Bool,
-        body: |arguments| converted(arguments, &Type::Bool),
-    },
-    Function {
-        name: "tolist",
-        parameters: &[VALUE],
-        rest: None,
-        result: Wanted::Any,
-        body: |arguments| converted(arguments, &Type::list(Type::Dynamic)),
-    },
-    Function {
-        name: "tomap",
-        parameters: &[VALUE],
-        rest: None,
-        result: Wanted::Any,
-        body: |arguments| converted(arguments, &Type::map(Type::Dynamic)),
-    },
-    Function {
-        name: "tonumber",
-        parameters: &[VALUE],
-        rest: None,
-        result: Wanted::Number,
-        body: |arguments| converted(arguments, &Type::Number),
-    },
-    Function {
-        name: "toset",
-        parameters: &[VALUE],
-        rest: None,
-        result: Wanted::Any,
-        body: |arguments| converted(arguments, &Type::set(Type::Dynamic)),
-    },
-    Function {
-        name: "tostring",
-        parameters: &[VALUE],
-        rest: None,
-        result: Wanted::String,
-        body: |arguments| converted(arguments, &Type::String),
-    },
+    Function::new("nonsensitive", &[VALUE], ANY, nonsensitive),
+    Function::new("sensitive", &[VALUE], ANY, |arguments| {
+        Ok(arguments.value(0).clone().with_marks(Marks::SENSITIVE))
+    }),
+    Function::new("tobool", &[VALUE], BOOL, |arguments| {
+        converted(arguments, &Type::Bool)
+    }),
+    Function::new("tolist", &[VALUE], ANY, |arguments| {
+        converted(arguments, &Type::list(Type::Dynamic))
+    }),
+    Function::new("tomap", &[VALUE], ANY, |arguments| {
+        converted(arguments, &Type::map(Type::Dynamic))
+    }),
+    Function::new("tonumber", &[VALUE], NUMBER, |arguments| {
+        converted(arguments, &Type::Number)
+    }),
+    Function::new("toset", &[VALUE], ANY, |arguments| {
+        converted(arguments, &Type::set(Type::Dynamic))
+    }),
+    Function::new("tostring", &[VALUE], STRING, |arguments| {
+        converted(arguments, &Type::String)
+    }),
 ];
 
 fn converted(arguments: &Arguments<'_>, to: &Type) -> Called {
@@ -79,9 +45,9 @@ fn converted(arguments: &Arguments<'_>, to: &Type) -> Called {
 
 /// An error if the value is not sensitive: then whoever wrote it was mistaken about the value.
 fn nonsensitive(arguments: &Arguments<'_>) -> Called {
-    let value: &Value = arguments.value(0);
+    let value = arguments.value(0);
     if value.is_unknown() {
-        return Ok(value.clone());
+        return Ok(value.clone().without_marks(Marks::SENSITIVE));
     }
     if !value.marks().contains(Marks::SENSITIVE) {
         return Err(CallError::argument(

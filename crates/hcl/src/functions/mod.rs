@@ -6,14 +6,31 @@
 //! evaluator.
 
 mod arguments;
-mod collections;
+mod choices;
 mod conversions;
+mod csv;
+mod dates;
 mod encoding;
+mod files;
+mod format;
+mod hashes;
+mod mappings;
+mod network;
+mod not_offered;
+mod numbers;
+mod paths;
+mod questions;
+mod regex;
+mod sequences;
+mod sets;
 mod strings;
+mod templates;
+mod unique;
+mod yaml;
 
 use crate::host::CallError;
 use crate::ty::Type;
-use crate::value::{Marks, Value};
+use crate::value::{Kind, Marks, Value};
 
 pub use arguments::Arguments;
 
@@ -23,12 +40,11 @@ pub(crate) type Called = Result<Value, CallError>;
 /// A function of the language.
 pub(crate) struct Function {
     pub(crate) name: &'static str,
-    pub(crate) parameters: &'static [Parameter],
+    parameters: &'static [Parameter],
     /// What all further arguments must be, if there may be any.
-    pub(crate) rest: Option<Parameter>,
-    /// The type of the result, as far as it is the same for all arguments.
-    pub(crate) result: Wanted,
-    pub(crate) body: fn(&Arguments<'_>) -> Called,
+    rest: Option<Parameter>,
+    returns: Returns,
+    body: fn(&Arguments<'_>) -> Called,
 }
 
 /// What one argument must be. By default neither null nor unknown in any part, and its marks go to
@@ -36,11 +52,11 @@ pub(crate) struct Function {
 #[derive(Clone, Copy)]
 pub(crate) struct Parameter {
     pub(crate) name: &'static str,
-    pub(crate) wanted: Wanted,
-    pub(crate) takes_null: bool,
-    pub(crate) takes_unknown: Unknowns,
+    wanted: Wanted,
+    takes_null: bool,
+    takes_unknown: Unknowns,
     /// Whether the function sees the marks and passes them on itself.
-    pub(crate) sees_marks: bool,
+    sees_marks: bool,
 }
 
 /// Which unknown arguments a function looks at; the others make its result unknown.
@@ -60,22 +76,50 @@ pub(crate) enum Wanted {
     Number,
     String,
     List(&'static Wanted),
+    Map(&'static Wanted),
+    Set(&'static Wanted),
 }
 
+/// The type of the result, as far as it is the same for all arguments: it is what is known of a
+/// result that is unknown.
+#[derive(Clone, Copy)]
+pub(crate) enum Returns {
+    Always(Wanted),
+    /// The type of this argument.
+    TypeOf(usize),
+}
+
+const ANY: Returns = Returns::Always(Wanted::Any);
+const BOOL: Returns = Returns::Always(Wanted::Bool);
+const NUMBER: Returns = Returns::Always(Wanted::Number);
+const STRING: Returns = Returns::Always(Wanted::String);
+const STRINGS: Returns = Returns::Always(Wanted::List(&Wanted::String));
+
 impl Wanted {
-    pub(crate) fn ty(self) -> Type {
+    fn ty(self) -> Type {
         match self {
             Self::Any => Type::Dynamic,
             Self::Bool => Type::Bool,
             Self::Number => Type::Number,
             Self::String => Type::String,
             Self::List(element) => Type::list(element.ty()),
+            Self::Map(element) => Type::map(element.ty()),
+            Self::Set(element) => Type::set(element.ty()),
+        }
+    }
+}
+
+impl Returns {
+    fn ty(self, arguments: &Arguments<'_>) -> Type {
+        match self {
+            Self::Always(wanted) => wanted.ty(),
+            Self::TypeOf(index) => arguments.value(index).ty(),
         }
     }
 }
 
 impl Parameter {
-    pub(crate) const fn new(name: &'static str, wanted: Wanted) -> Self {
+    const fn new(name: &'static str, wanted: Wanted) -> Self {
         Self {
             name,
             wanted,
@@ -85,21 +129,36 @@ impl Parameter {
         }
     }
 
-    pub(crate) const fn or_null(self) -> Self {
+    /// One of which the function also looks at what is only partly known, and at the marks.
+    const fn any_part(name: &'static str) -> Self {
+        Self::new(name, Wanted::Any)
+            .with_unknown(Unknowns::InPart)
+            .with_marks()
+    }
+
+    const fn string(name: &'static str) -> Self {
+        Self::new(name, Wanted::String)
+    }
+
+    const fn number(name: &'static str) -> Self {
+        Self::new(name, Wanted::Number)
+    }
+
+    const fn or_null(self) -> Self {
         Self {
             takes_null: true,
             ..self
         }
     }
 
-    pub(crate) const fn with_unknown(self, takes_unknown: Unknowns) -> Self {
+    const fn with_unknown(self, takes_unknown: Unknowns) -> Self {
         Self {
             takes_unknown,
             ..self
         }
     }
 
-    pub(crate) const fn with_marks(self) -> Self {
+    const fn with_marks(self) -> Self {
         Self {
             sees_marks: true,
             ..self
@@ -108,6 +167,29 @@ impl Parameter {
 }
 
 impl Function {
+    const fn new(
+        name: &'static str,
+        parameters: &'static [Parameter],
+        returns: Returns,
+        body: fn(&Arguments<'_>) -> Called,
+    ) -> Self {
+        Self {
+            name,
+            parameters,
+            rest: None,
+            returns,
+            body,
+        }
+    }
+
+    /// A function that takes any number of further arguments.
+    const fn and_more(self, rest: Parameter) -> Self {
+        Self {
+            rest: Some(rest),
+            ..self
+        }
+    }
+
     pub(crate) fn parameter(&self, index: usize) -> Option<&Parameter> {
         self.parameters.get(index).or(self.rest.as_ref())
     }
@@ -124,7 +206,7 @@ impl Function {
             is_unknown |= taken.is_unknown;
         }
         if is_unknown {
-            return Ok(Value::unknown_of(self.result.ty()).with_marks(marks));
+            return Ok(Value::unknown_of(self.returns.ty(&arguments)).with_marks(marks));
         }
         (self.body)(&arguments).map(|value| value.with_marks(marks))
     }
@@ -154,6 +236,16 @@ impl Function {
     }
 }
 
+/// What a value is, for a sentence: `an object`, `null`.
+fn a_type(value: &Value) -> String {
+    match value.kind() {
+        Kind::Null => "null".to_owned(),
+        Kind::Object(_) => "an object".to_owned(),
+        Kind::Tuple(_) => "a tuple".to_owned(),
+        _ => format!("a {}", value.ty()),
+    }
+}
+
 struct Taken {
     marks: Marks,
     is_unknown: bool,
@@ -174,8 +266,7 @@ fn take(
         return Err(CallError::argument(index, "must not be null"));
     }
     if !matches!(parameter.wanted, Wanted::Any) {
-        let length = value.items().map_or(0, <[_]>::len) + value.entries().map_or(0, <[_]>::len);
-        arguments.budget().take_steps(length as u64)?;
+        arguments.budget().take_steps(value.size().bytes / 32)?;
         value = crate::convert::convert(&value, &parameter.wanted.ty())
             .map_err(|error| CallError::argument(index, format!("is not suitable: {error}")))?;
     }
@@ -194,18 +285,33 @@ fn take(
 }
 
 /// All functions; each family is ordered by name.
-fn families() -> [&'static [Function]; 4] {
-    [
-        collections::FUNCTIONS,
-        conversions::FUNCTIONS,
-        encoding::FUNCTIONS,
-        strings::FUNCTIONS,
-    ]
-}
+const FAMILIES: [&[Function]; 20] = [
+    choices::FUNCTIONS,
+    conversions::FUNCTIONS,
+    csv::FUNCTIONS,
+    dates::FUNCTIONS,
+    encoding::FUNCTIONS,
+    files::FUNCTIONS,
+    format::FUNCTIONS,
+    hashes::FUNCTIONS,
+    mappings::FUNCTIONS,
+    network::FUNCTIONS,
+    numbers::FUNCTIONS,
+    paths::FUNCTIONS,
+    questions::FUNCTIONS,
+    regex::FUNCTIONS,
+    sequences::FUNCTIONS,
+    sets::FUNCTIONS,
+    strings::FUNCTIONS,
+    templates::FUNCTIONS,
+    unique::FUNCTIONS,
+    yaml::FUNCTIONS,
+];
 
 /// The function of this name.
 pub(crate) fn find(name: &str) -> Option<&'static Function> {
-    families().into_iter().find_map(|family| {
+    let mut families = FAMILIES.iter().chain([&not_offered::FUNCTIONS]);
+    families.find_map(|family| {
         let at = family.binary_search_by(|function| function.name.cmp(name));
         at.ok().map(|index| &family[index])
     })
@@ -213,11 +319,8 @@ pub(crate) fn find(name: &str) -> Option<&'static Function> {
 
 /// The names of all functions of the language, those that the evaluator handles itself included.
 pub fn function_names() -> impl Iterator<Item = &'static str> {
-    let names = families()
-        .into_iter()
-        .flatten()
-        .map(|function| function.name);
-    names.chain(["can", "try"])
+    let names = FAMILIES.iter().copied().flatten();
+    names.map(|function| function.name).chain(["can", "try"])
 }
 
 #[cfg(test)]

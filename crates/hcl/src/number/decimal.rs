@@ -97,14 +97,15 @@ fn exponent(text: &str) -> Option<i64> {
 }
 
 /// Digits without zeros at their end, and where the point stands: `0.d1d2… × 10^point`.
-struct Digits {
-    digits: Vec<u8>,
-    point: i64,
+pub(crate) struct Digits {
+    /// ASCII; none for zero.
+    pub(crate) digits: Vec<u8>,
+    pub(crate) point: i64,
 }
 
 impl Digits {
     /// `mantissa × 2^exponent`, exactly.
-    fn exact(mantissa: &UBig, exponent: i64) -> Self {
+    pub(super) fn exact(mantissa: &UBig, exponent: i64) -> Self {
         let whole = if exponent >= 0 {
             mantissa << shift(exponent)
         } else {
@@ -118,8 +119,20 @@ impl Digits {
         Self { digits, point }
     }
 
-    fn at(&self, index: usize) -> u8 {
+    /// A digit; behind the last one there are zeros.
+    pub(crate) fn at(&self, index: usize) -> u8 {
         self.digits.get(index).copied().unwrap_or(b'0')
+    }
+
+    /// So many digits, rounded half to even; none are left of a value below half of the first.
+    pub(super) fn rounded(self, length: i64) -> Self {
+        let length = match usize::try_from(length) {
+            Ok(length) if length >= self.digits.len() => return self,
+            Ok(length) => length,
+            Err(_) => return self.cut(0, false),
+        };
+        let up = rounds_up(&self, length);
+        self.cut(length, up)
     }
 
     /// Cuts after so many digits, and makes the last one larger by one if asked.
@@ -164,20 +177,16 @@ impl Digits {
 
 /// Prints a float that is not zero.
 pub(super) fn print(float: &Float) -> String {
-    let value = Digits::exact(&float.mantissa, float.exponent);
-    let bits = float.mantissa.bit_len();
-    let is_small_whole =
-        float.exponent >= 0 && bits + shift(float.exponent) <= float.precision as usize;
-    let digits = if is_small_whole {
-        value
-    } else {
-        shortest(value, float)
-    };
-    digits.print(float.negative)
+    shortest(float).print(float.negative)
 }
 
 /// The fewest digits that lie within half a unit of the float's last bit.
-fn shortest(value: Digits, float: &Float) -> Digits {
+pub(super) fn shortest(float: &Float) -> Digits {
+    let value = Digits::exact(&float.mantissa, float.exponent);
+    let bits = float.mantissa.bit_len();
+    if float.exponent >= 0 && bits + shift(float.exponent) <= float.precision as usize {
+        return value;
+    }
     let missing = (float.precision as usize + 1).saturating_sub(float.mantissa.bit_len());
     let scaled = &float.mantissa << missing;
     let exponent = float.exponent - signed(missing);
@@ -204,7 +213,7 @@ fn shortest(value: Digits, float: &Float) -> Digits {
 /// Whether cutting after so many digits is nearer when the last one grows; half goes to even.
 fn rounds_up(value: &Digits, length: usize) -> bool {
     match value.at(length) {
-        b'5' if length + 1 >= value.digits.len() => value.at(length - 1) % 2 == 1,
+        b'5' if length + 1 >= value.digits.len() => length > 0 && value.at(length - 1) % 2 == 1,
         next => next >= b'5',
     }
 }

@@ -7,12 +7,16 @@
 
 mod decimal;
 mod float;
+mod parts;
 
 use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
 use float::Float;
+
+pub(crate) use decimal::Digits;
+pub(crate) use parts::Precision;
 
 /// The bits of a literal.
 pub(crate) const LITERAL_PRECISION: u32 = 512;

@@ -30,6 +30,13 @@ pub(super) fn ordered_set(mut items: Vec<Value>) -> Vec<Value> {
     keyed.into_iter().map(|(_, item)| item).collect()
 }
 
+impl Value {
+    /// A text that equal values have in common, and few others.
+    pub(crate) fn set_key(&self) -> String {
+        sort_key(self)
+    }
+}
+
 fn compare_primitives(a: &Value, b: &Value) -> Ordering {
     match (a.kind(), b.kind()) {
         (Kind::String(a), Kind::String(b)) => a.cmp(b),

@@ -1,0 +1,39 @@
+//! `graph`: who waits for whom, account by account.
+
+use super::args::GraphFormat;
+use super::edges::{accounts_of, graph_of};
+use super::exit::CommandError;
+use super::options::{GraphOptions, Options};
+use super::screen;
+use crate::config::{Facts, LoadOptions, load};
+use crate::graph::render::{Format, render};
+use crate::model::Purpose;
+use crate::report::ExitStatus;
+
+pub(super) fn run(options: &Options, wanted: &GraphOptions) -> Result<ExitStatus, CommandError> {
+    let aws = options.aws(&wanted.reading, Purpose::Plan)?;
+    let world = options.world(&wanted.reading, &aws);
+    let reading = LoadOptions {
+        facts: Facts::ACCOUNT,
+        ..world.load_options(&wanted.reading, "graph")
+    };
+    let (estate, problems) = load(&options.start, &world, reading);
+    options.tell(&problems);
+    let chosen = wanted.selection.units(&estate, options)?;
+    let graph = graph_of(&estate)?.restricted_to(&chosen);
+    screen::print(&render(
+        &graph,
+        &accounts_of(&estate),
+        format(wanted.format),
+    ))?;
+    Ok(ExitStatus::Success)
+}
+
+fn format(typed: GraphFormat) -> Format {
+    match typed {
+        GraphFormat::Tree => Format::Tree,
+        GraphFormat::Dot => Format::Dot,
+        GraphFormat::Mermaid => Format::Mermaid,
+        GraphFormat::Json => Format::Json,
+    }
+}

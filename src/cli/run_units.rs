@@ -1,0 +1,188 @@
+//! The units of a run: which are chosen, which are left out and why, and in which order they go.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use terrane_hcl::{Diagnostic, Diagnostics};
+
+use super::edges::graph_of;
+use super::exit::CommandError;
+use super::options::{Options, RunOptions, Units};
+use crate::config::{Estate, StateFact, Unit};
+use crate::graph::Graph;
+use crate::model::{StateLocation, UnitIx, UnitPath};
+use crate::run::outcome::Exclusion;
+use crate::terraform::command::{Effect, TerraformCommand};
+
+/// The units of a run, in their order.
+#[derive(Debug)]
+pub(super) struct Chosen {
+    /// In the direction of the command.
+    pub(super) graph: Graph,
+    pub(super) excluded: Vec<(UnitPath, Exclusion)>,
+}
+
+impl Chosen {
+    /// Decides which units run.
+    pub(super) fn of(
+        estate: &Estate<'_>,
+        here: Option<UnitIx>,
+        command: &TerraformCommand,
+        options: &Options,
+        run: &RunOptions,
+    ) -> Result<Self, CommandError> {
+        let graph = graph_of(estate)?;
+        let selected: BTreeSet<UnitIx> = match (&run.units, here) {
+            (Units::Here, Some(unit)) => {
+                return Ok(Self::one(estate, &graph, unit));
+            }
+            (Units::HereAndDownstreams { .. }, Some(unit)) => with_downstreams(&graph, unit),
+            (Units::Here | Units::HereAndDownstreams { .. } | Units::InScope, _) => {
+                run.selection.units(estate, options)?
+            }
+        };
+        let excluded = excluded_units(estate, &graph, &selected, command);
+        let chosen: BTreeSet<UnitIx> = selected
+            .into_iter()
+            .filter(|unit| !excluded.contains_key(unit))
+            .collect();
+        let graph = if command.destroys() {
+            graph.reversed()
+        } else {
+            graph
+        };
+        let excluded = excluded.into_iter();
+        Ok(Self {
+            graph: graph.restricted_to(&chosen),
+            excluded: excluded
+                .map(|(unit, why)| (estate.unit(unit).path.clone(), why))
+                .collect(),
+        })
+    }
+
+    /// One unit alone. Its `exclude` block counts only where it says so.
+    fn one(estate: &Estate<'_>, graph: &Graph, unit: UnitIx) -> Self {
+        let rule = estate.unit(unit).exclude.as_ref();
+        let is_out = rule.is_some_and(|rule| {
+            rule.no_run == Some(true) && rule.leaves_out(&estate.options().command)
+        });
+        let chosen = if is_out {
+            BTreeSet::new()
+        } else {
+            BTreeSet::from([unit])
+        };
+        Self {
+            graph: graph.restricted_to(&chosen),
+            excluded: is_out
+                .then(|| (estate.unit(unit).path.clone(), Exclusion::ExcludeBlock))
+                .into_iter()
+                .collect(),
+        }
+    }
+
+    /// The chosen units, by path.
+    pub(super) fn units(&self) -> impl Iterator<Item = UnitIx> {
+        self.graph.units()
+    }
+}
+
+fn with_downstreams(graph: &Graph, unit: UnitIx) -> BTreeSet<UnitIx> {
+    reached(unit, |unit| graph.downstreams(unit).collect())
+}
+
+/// A unit and all that is reached from it.
+fn reached(unit: UnitIx, next: impl Fn(UnitIx) -> Vec<UnitIx>) -> BTreeSet<UnitIx> {
+    let mut all = BTreeSet::from([unit]);
+    let mut new = vec![unit];
+    while let Some(unit) = new.pop() {
+        new.extend(next(unit).into_iter().filter(|unit| all.insert(*unit)));
+    }
+    all
+}
+
+/// What the units' own files leave out of this command.
+fn excluded_units(
+    estate: &Estate<'_>,
+    graph: &Graph,
+    selected: &BTreeSet<UnitIx>,
+    command: &TerraformCommand,
+) -> BTreeMap<UnitIx, Exclusion> {
+    let mut excluded = BTreeMap::new();
+    let upstreams = |unit| reached(unit, |unit| graph.upstreams(unit).collect());
+    let selected_unit = |unit: &UnitIx| selected.contains(unit);
+    if command.effect() == Effect::Destroys {
+        for unit in selected {
+            if estate.unit(*unit).prevent_destroy.is_none() {
+                continue;
+            }
+            for needed in upstreams(*unit).into_iter().filter(selected_unit) {
+                excluded
+                    .entry(needed)
+                    .or_insert_with(|| Exclusion::NeededBy {
+                        protected: estate.unit(*unit).path.clone(),
+                    });
+            }
+            excluded.insert(*unit, Exclusion::PreventDestroy);
+        }
+    }
+    for unit in selected {
+        let rule = estate.unit(*unit).exclude.as_ref();
+        let Some(rule) = rule.filter(|rule| rule.leaves_out(command.name())) else {
+            continue;
+        };
+        excluded.insert(*unit, Exclusion::ExcludeBlock);
+        if rule.exclude_dependencies == Some(true) {
+            for upstream in upstreams(*unit).into_iter().filter(selected_unit) {
+                excluded.entry(upstream).or_insert(Exclusion::ExcludeBlock);
+            }
+        }
+    }
+    excluded
+}
+
+/// Two units with one state would overwrite each other.
+pub(super) fn refuse_shared_states(
+    estate: &Estate<'_>,
+    chosen: &Chosen,
+) -> Result<(), CommandError> {
+    let mut owners: BTreeMap<(String, String), &Unit> = BTreeMap::new();
+    for unit in chosen.units().map(|unit| estate.unit(unit)) {
+        let StateFact::Known(state) = &unit.state else {
+            continue;
+        };
+        let StateLocation::S3(s3) = &state.location else {
+            continue;
+        };
+        let place = &state.remote_state.place;
+        let key = (s3.bucket.clone(), s3.object_key());
+        let Some(other) = owners.insert(key, unit) else {
+            continue;
+        };
+        let problem = Diagnostic::error("Two units have one state")
+            .detail(format!(
+                "{} and {} both keep their state in {s3}; whichever is applied last would take \
+                 the other's resources for its own.",
+                other.path, unit.path
+            ))
+            .at(&place.source, place.span)
+            .help("give each a key of its own, path_relative_to_include() for example");
+        return Err(CommandError::refused_for(problem));
+    }
+    Ok(())
+}
+
+/// Broken syntax, locals or includes stop the run before it starts; what is wrong in inputs alone
+/// stops its unit.
+pub(super) fn refuse_broken(estate: &Estate<'_>, chosen: &Chosen) -> Result<(), CommandError> {
+    let broken = chosen
+        .units()
+        .map(|unit| estate.unit(unit))
+        .filter(|unit| unit.is_broken());
+    let mut problems: Diagnostics = broken
+        .flat_map(|unit| unit.diagnostics.iter().cloned())
+        .collect();
+    if !problems.has_errors() {
+        return Ok(());
+    }
+    problems.sort();
+    Err(problems.into())
+}

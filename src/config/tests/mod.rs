@@ -1,0 +1,3 @@
+//! What reading a tree comes to, told by whole trees.
+
+mod landing_zone;

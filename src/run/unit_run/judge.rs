@@ -1,0 +1,89 @@
+//! What the end of a command means for its unit.
+
+use terrane_hcl::Diagnostic;
+
+use super::words::said;
+use super::workplace::Workplace;
+use crate::model::ChildEnd;
+use crate::run::attend::Attended;
+use crate::run::outcome::{Failure, StateAtRisk};
+use crate::run::unit_handle::UnitHandle;
+use crate::terraform::command::{Effect, TerraformCommand};
+use crate::terraform::error_rules::BadErrorPattern;
+use crate::terraform::verdict::{Trouble, troubles};
+
+/// Takes an end for a success, or says what kind of failure it is.
+pub(super) fn ended(
+    handle: &UnitHandle<'_>,
+    attended: Attended,
+    command: &TerraformCommand,
+    typed: &str,
+    workplace: &Workplace,
+) -> Result<(), Failure> {
+    if tells_of_changes(command, attended.end) {
+        return Ok(());
+    }
+    let at_risk = |attended: &Attended| state_at_risk(attended, command, typed, workplace);
+    if let Some(risk) = at_risk(&attended) {
+        return Err(Failure::StateAtRisk(Box::new(risk)));
+    }
+    attended
+        .checked(handle, typed, Failure::Command)
+        .map(|_| ())
+}
+
+/// A plan that was asked to tell by its exit code whether anything changes.
+pub(super) fn tells_of_changes(command: &TerraformCommand, end: ChildEnd) -> bool {
+    command.name() == "plan" && command.has_flag("detailed-exitcode") && end == ChildEnd::Code(2)
+}
+
+pub(super) fn bad_pattern(error: &BadErrorPattern) -> Failure {
+    let help = "patterns are regular expressions in the syntax of RE2";
+    Failure::Evaluate {
+        diagnostics: vec![
+            Diagnostic::error("Unusable pattern")
+                .detail(format!("{error}."))
+                .help(help),
+        ],
+    }
+}
+
+/// Whether something may be in the cloud that is not in the state.
+fn state_at_risk(
+    attended: &Attended,
+    command: &TerraformCommand,
+    typed: &str,
+    workplace: &Workplace,
+) -> Option<StateAtRisk> {
+    if attended.end.is_success() || command.effect() == Effect::Reads {
+        return None;
+    }
+    let (stdout, stderr) = said(&attended.words.paths());
+    let found = troubles(&stdout, &stderr);
+    let not_saved = found.iter().find_map(|trouble| match trouble {
+        Trouble::StateNotSaved { kept } => Some(*kept),
+        _ => None,
+    });
+    let lock_left = found.contains(&Trouble::LockNotReleased);
+    if not_saved.is_none() && !lock_left {
+        return None;
+    }
+    let saved = not_saved.and_then(|_| workplace.dir.errored_state());
+    let engine = typed.split(' ').next().unwrap_or("terraform");
+    let folder = workplace.dir.folder();
+    let mut next = Vec::new();
+    if let Some(saved) = &saved {
+        next.push(format!("cd {folder} && {engine} state push {saved}"));
+    }
+    Some(StateAtRisk {
+        what: if not_saved.is_some() {
+            format!("{typed} changed things and could not save its state")
+        } else {
+            format!("{typed} left the lock of its state behind")
+        },
+        saved,
+        lock: None,
+        next,
+        failed: Some(attended.clone().failed(typed)),
+    })
+}
