@@ -85,8 +85,8 @@ fn command(invocation: &Invocation) -> Result<ExitStatus, CommandError> {
         Command::Outputs(outputs) => outputs::run(options, outputs),
         Command::Format(format) => hcl_fmt::run(options, format),
         Command::Run(run) => run::run(options, run),
-        Command::Exec(_)
-        | Command::Render(_)
+        Command::Exec(exec) => run::exec(options, exec),
+        Command::Render(_)
         | Command::Eval(_)
         | Command::InfoPrint(_)
         | Command::Validate(_)

@@ -5,6 +5,7 @@ use super::child::Audience;
 use super::hooks::Moment;
 use super::refusals;
 use super::workplace::{Subject, Workplace};
+use crate::run::attend::StdoutLines;
 use crate::run::event::Step;
 use crate::run::outcome::Failure;
 use crate::source::overrides::Extent;
@@ -38,7 +39,6 @@ impl UnitRunner<'_> {
             let before = Moment::before("init");
             self.hooks(audience, subject, before, Some(workplace))
                 .await?;
-            audience.handle.step(Step::Initialising);
         }
         workplace.dir.init_begins().map_err(refusals::work_dir)?;
         let commands = [command.name(), "init"];
@@ -54,15 +54,19 @@ impl UnitRunner<'_> {
             return self.note_init(subject, workplace);
         };
         let words = audience.words.next("init");
-        let attended = self
-            .attended(audience.handle, &child, words, |_| {})
-            .await?;
+        // Among the words of many units nobody looks for those of an init that went well.
+        let stdout = match self.settings.extent {
+            Extent::One => StdoutLines::Told,
+            Extent::Many => StdoutLines::Suppressed,
+        };
+        let attended = Self::attended(audience.handle, &child, words, stdout, |_| {});
+        let attended = attended.await?;
         let checked = attended.checked(audience.handle, &child.typed, Failure::Init);
         let after = Moment::after("init", checked.is_err());
         let after = self.hooks(audience, subject, after, Some(workplace)).await;
         checked?;
         self.note_init(subject, workplace)?;
-        self.bring_lock_file_back(subject, workplace)?;
+        workplace.bring_lock_file_back(subject)?;
         after
     }
 
