@@ -10,6 +10,7 @@ pub mod credentials;
 mod disk;
 mod edges;
 mod environment;
+mod eval;
 pub mod exit;
 mod find;
 mod graph;
@@ -22,6 +23,7 @@ mod loading;
 mod note;
 pub mod options;
 mod outputs;
+mod render;
 mod run;
 mod run_confirm;
 mod run_facts;
@@ -35,6 +37,8 @@ pub mod surroundings;
 mod terragrunt;
 pub mod terrane_file;
 mod unit_names;
+mod upstreams;
+mod validate;
 mod words;
 
 use std::process::ExitCode;
@@ -83,13 +87,13 @@ fn command(invocation: &Invocation) -> Result<ExitStatus, CommandError> {
         Command::List(list) => list::run(options, list),
         Command::Graph(graph) => graph::run(options, graph),
         Command::Outputs(outputs) => outputs::run(options, outputs),
+        Command::Eval(eval) => eval::run(options, eval),
+        Command::Render(render) => render::run(options, render),
+        Command::Validate(validate) => validate::run(options, validate),
         Command::Format(format) => hcl_fmt::run(options, format),
         Command::Run(run) => run::run(options, run),
         Command::Exec(exec) => run::exec(options, exec),
-        Command::Render(_)
-        | Command::Eval(_)
-        | Command::InfoPrint(_)
-        | Command::Validate(_)
+        Command::InfoPrint(_)
         | Command::StackGenerate(_)
         | Command::StackOutput(_)
         | Command::StackClean(_) => Err(CommandError::failed(

@@ -66,6 +66,8 @@ enum Manner {
     Mixed,
     /// From the first operand on everything is the program's.
     UpToProgram,
+    /// What is no flag is an expression, which may begin with a minus.
+    Expression,
 }
 
 impl Words {
@@ -205,6 +207,10 @@ impl Words {
             self.operands.push(text[1..].into());
             return Ok(());
         }
+        if manner == Manner::Expression {
+            self.operands.push(word.to_owned());
+            return Ok(());
+        }
         Err(UsageError::unknown_flag(
             leaf,
             &self.command,
@@ -266,7 +272,7 @@ impl Words {
         };
         let Some(arg) = ours else {
             return match manner {
-                Manner::Mixed => {
+                Manner::Mixed | Manner::Expression => {
                     self.operands.push(word.to_owned());
                     Ok(())
                 }
@@ -420,6 +426,7 @@ fn manner(command: &[String]) -> Manner {
     match command.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["run"] => Manner::Separated,
         ["exec"] => Manner::UpToProgram,
+        ["eval"] => Manner::Expression,
         ["run-all"] | ["stack", "run"] => Manner::Mixed,
         [name] if is_shortcut(name) => Manner::Mixed,
         _ => Manner::Ours,

@@ -7,9 +7,11 @@
 
 mod children;
 mod hcl_fmt;
+mod hcl_validate;
 mod interrupts;
 mod listing;
 mod outputs;
+mod render;
 mod sandbox;
 mod scene;
 mod tidy;

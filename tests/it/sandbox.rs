@@ -145,6 +145,15 @@ impl Sandbox {
         done.expect("terrane is built").code()
     }
 
+    /// Makes `name` a program that the sandbox's PATH finds.
+    pub(crate) fn install(&self, name: &str, script: &str) {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let file = self.top.join("bin").join(name);
+        fs::write(&file, script).expect("a new file");
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).expect("it is ours");
+    }
+
     fn program(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         command

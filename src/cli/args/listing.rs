@@ -253,10 +253,6 @@ pub struct EvalArgs {
     #[arg(value_name = "EXPR")]
     pub expression: String,
 
-    /// Show what is marked as sensitive
-    #[arg(long)]
-    pub show_sensitive: bool,
-
     #[command(flatten)]
     pub reading: ReadingArgs,
     #[command(flatten)]

@@ -91,7 +91,6 @@ pub struct RenderOptions {
 #[derive(Debug)]
 pub struct EvalOptions {
     pub expression: String,
-    pub show_sensitive: bool,
     pub reading: ReadingOptions,
 }
 
@@ -350,7 +349,6 @@ impl EvalOptions {
     fn resolve(args: args::EvalArgs, options: &Options) -> Self {
         Self {
             expression: args.expression,
-            show_sensitive: args.show_sensitive,
             reading: ReadingOptions::resolve(&args.reading, args.roles, options),
         }
     }

@@ -1,0 +1,274 @@
+//! `render` and `eval`
+
+use insta::assert_snapshot;
+
+use crate::sandbox::Sandbox;
+
+const ESTATE: &str = r#"
+//- root.hcl
+locals {
+  region = "eu-west-1"
+}
+remote_state {
+  backend = "local"
+  config  = { path = "${path_relative_to_include()}/x.tfstate" }
+}
+generate "provider" {
+  path      = "provider.tf"
+  if_exists = "overwrite_terragrunt"
+  contents  = <<-EOT
+    provider "aws" {
+      region = "${local.region}"
+    }
+  EOT
+}
+//- app/terragrunt.hcl
+include "root" {
+  path   = find_in_parent_folders("root.hcl")
+  expose = true
+}
+locals {
+  names = ["a", "b"]
+}
+terraform {
+  source = "../module"
+  extra_arguments "locks" {
+    commands  = ["plan"]
+    arguments = ["-lock=false"]
+  }
+}
+errors {
+  retry "busy" {
+    retryable_errors   = [".*busy.*"]
+    max_attempts       = 3
+    sleep_interval_sec = 5
+  }
+}
+inputs = {
+  names = local.names
+  where = include.root.locals.region
+  text  = "a \"quoted\" $${text}"
+}
+//- web/terragrunt.hcl
+dependency "app" {
+  config_path  = "../app"
+  mock_outputs = { id = "mock" }
+}
+inputs = { id = dependency.app.outputs.id }
+"#;
+
+fn app() -> Sandbox {
+    Sandbox::new(ESTATE).start_in("app")
+}
+
+#[test]
+fn a_configuration_is_shown_after_includes_and_functions() {
+    assert_snapshot!(app().terrane("render"), @r##"
+    stdout:
+    errors {
+      retry "busy" {
+        max_attempts       = 3
+        retryable_errors   = [".*busy.*"]
+        sleep_interval_sec = 5
+      }
+    }
+
+    generate "provider" {
+      comment_prefix    = "# "
+      contents          = "provider \"aws\" {\n  region = \"eu-west-1\"\n}\n"
+      disable           = false
+      disable_signature = false
+      if_disabled       = "skip"
+      if_exists         = "overwrite_terragrunt"
+      path              = "provider.tf"
+    }
+
+    locals {
+      names = ["a", "b"]
+    }
+
+    remote_state {
+      backend = "local"
+      config = {
+        path = "app/x.tfstate"
+      }
+      disable_dependency_optimization = false
+      disable_init                    = false
+    }
+
+    terraform {
+      source = "../module"
+
+      extra_arguments "locks" {
+        arguments = ["-lock=false"]
+        commands  = ["plan"]
+      }
+    }
+
+    inputs = {
+      names = ["a", "b"]
+      text  = "a \"quoted\" $${text}"
+      where = "eu-west-1"
+    }
+    exit 0
+    "##);
+}
+
+#[test]
+fn what_was_rendered_means_the_same() {
+    let sandbox = app();
+    let json = sandbox.terrane("render --json");
+    sandbox.terrane("render --write --out again.hcl");
+    assert_eq!(sandbox.terrane("render --json --config again.hcl"), json);
+}
+
+#[test]
+fn all_units_are_written_beside_their_files() {
+    let sandbox = Sandbox::new(ESTATE);
+    assert_snapshot!(sandbox.terrane("render --all --json --write"), @"
+    stderr:
+    app/terragrunt.rendered.json: written
+    warning: Outputs are not read
+     |
+     = Only terraform can read the state of app; it counts as never applied here.
+    web/terragrunt.rendered.json: written
+    exit 0
+    ");
+    assert_snapshot!(sandbox.read("web/terragrunt.rendered.json"), @r#"
+    {
+      "dependencies": null,
+      "dependency": {
+        "app": {
+          "config_path": "../app",
+          "enabled": null,
+          "inputs": null,
+          "mock_outputs": {
+            "id": "mock"
+          },
+          "mock_outputs_allowed_terraform_commands": null,
+          "mock_outputs_merge_strategy_with_state": null,
+          "mock_outputs_merge_with_state": null,
+          "name": "app",
+          "outputs": null,
+          "skip": null
+        }
+      },
+      "download_dir": "",
+      "feature": {},
+      "generate": {},
+      "iam_assume_role_duration": null,
+      "iam_assume_role_session_name": "",
+      "iam_role": "",
+      "iam_web_identity_token": "",
+      "inputs": {
+        "id": "mock"
+      },
+      "locals": null,
+      "terraform_binary": "",
+      "terraform_version_constraint": "",
+      "terragrunt_version_constraint": ""
+    }
+    "#);
+}
+
+#[test]
+fn a_unit_that_is_wrong_is_not_rendered() {
+    let sandbox = Sandbox::new("//- terragrunt.hcl\ninputs = { a = locals.b }\n");
+    assert_snapshot!(sandbox.terrane("render"), @r#"
+    stderr:
+    error: Unknown variable
+     --> terragrunt.hcl:1:16
+      |
+    1 | inputs = { a = locals.b }
+      |                ^^^^^^ not known here
+      |
+      = There is no variable called "locals" here.
+      = help: did you mean "local"?
+    help: write this instead
+      |
+    1 - inputs = { a = locals.b }
+    1 + inputs = { a = local.b }
+      |
+    exit 1
+    "#);
+    assert_snapshot!(Sandbox::new("").terrane("render"), @"
+    stderr:
+    error: there is no unit here
+     |
+     = [ROOT] has no terragrunt.hcl
+     = help: `terrane find` lists the units from here down; -C DIR starts in another folder
+    exit 1
+    ");
+}
+
+#[test]
+fn an_expression_has_the_value_that_it_would_have_in_the_unit() {
+    let sandbox = app();
+    assert_snapshot!(sandbox.terrane("eval '{ names = local.names, up = upper(include.root.locals.region) }'"), @r#"
+    stdout:
+    {
+      "names": [
+        "a",
+        "b"
+      ],
+      "up": "EU-WEST-1"
+    }
+    exit 0
+    "#);
+    assert_snapshot!(sandbox.terrane("eval -3"), @"
+    stdout:
+    -3
+    exit 0
+    ");
+    assert_snapshot!(sandbox.terrane("eval '-3 + 2'"), @"
+    stdout:
+    -1
+    exit 0
+    ");
+    assert_snapshot!(sandbox.terrane("eval 9007199254740993"), @"
+    stdout:
+    9007199254740993
+    exit 0
+    ");
+    assert_snapshot!(sandbox.terrane("eval local.nmaes"), @r#"
+    stderr:
+    error: Unknown local
+     --> <expression>:1:1
+      |
+    1 | local.nmaes
+      | ^^^^^^^^^^^
+      |
+      = There is no local "nmaes" in this file.
+      = help: did you mean local.names?
+    exit 1
+    "#);
+    assert_snapshot!(sandbox.terrane("eval 1/0"), @"
+    stderr:
+    error: the value has no JSON form
+     |
+     = infinity has no JSON form
+    exit 1
+    ");
+}
+
+#[test]
+fn commands_in_files_run_unless_that_is_forbidden() {
+    let sandbox = Sandbox::new("//- terragrunt.hcl\n");
+    sandbox.install("greet", "#!/bin/sh\necho hello\n");
+    assert_snapshot!(sandbox.terrane("eval 'run_cmd(\"--terragrunt-quiet\", \"greet\")'"), @r#"
+    stdout:
+    "hello"
+    exit 0
+    "#);
+    assert_snapshot!(sandbox.terrane("eval --no-exec 'run_cmd(\"greet\")'"), @r#"
+    stderr:
+    error: Call failed
+     --> <expression>:1:1
+      |
+    1 | run_cmd("greet")
+      | ^^^^^^^^^^^^^^^^ in this call of run_cmd
+      |
+      = run_cmd(): greet: greet is not started, because of --no-exec.
+    exit 1
+    "#);
+}
