@@ -71,6 +71,17 @@ impl ConfigFile {
         self.block("locals")?.body.attribute(name)
     }
 
+    /// Whether anything but the locals may read another configuration file.
+    pub(crate) fn reads_outside_locals(&self) -> bool {
+        let locals = self.block("locals").map(|block| block.span);
+        let text = self.source.text();
+        let mut places = text.match_indices("read_terragrunt_config");
+        places.any(|(at, _)| {
+            let within = |span: Span| (span.start as usize..span.end as usize).contains(&at);
+            !locals.is_some_and(within)
+        })
+    }
+
     pub(crate) fn file_name(&self) -> &str {
         self.path.file_name().unwrap_or_default()
     }

@@ -1,5 +1,8 @@
 //! One unit's files, looked at as far as the load wants it: the facts that need no other unit.
 
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use terrane_hcl::{Diagnostic, Diagnostics};
 
@@ -7,6 +10,7 @@ use super::account::AccountTable;
 use super::block::DecodedBlock;
 use super::dependency::{Dependency, NoOutputsYet};
 use super::evaluation::{Evaluation, Mode};
+use super::module_files::module_files;
 use super::options::{Facts, LoadOptions, Questions, Thoroughness};
 use super::parts::Reach;
 use super::paths::absolute;
@@ -14,7 +18,7 @@ use super::prepare::written_value;
 use super::questions::{AskedFunction, questions_of};
 use super::reader::Reader;
 use super::scope::{FileScope, View};
-use super::trace::{FileRead, Touched};
+use super::trace::{FileRead, OutputAsked, Touched};
 use super::unit::{
     EdgePurpose, ExcludeRule, IncludedFile, OutputRead, StateFact, Unit, Upstream, UpstreamTarget,
 };
@@ -84,8 +88,56 @@ impl Examiner<'_> {
         }
         let touched = evaluation.trace.take();
         note_touched(&mut unit, touched);
+        if self.options.facts.contains(Facts::OUTPUT_READS) {
+            let further = reads_of(view.all_output_reads());
+            unit.output_reads.extend(further);
+            unit.output_reads
+                .sort_by(|a, b| (&a.named, &a.label).cmp(&(&b.named, &b.label)));
+            unit.output_reads.dedup();
+        }
+        if self.options.facts.contains(Facts::MODULE_FILES) {
+            self.note_module(view, &mut unit);
+        }
         unit.diagnostics.sort();
         (unit, missing)
+    }
+}
+
+impl View<'_> {
+    /// The outputs that evaluating everything asks for. What goes wrong on the way is told when it
+    /// is evaluated in earnest.
+    fn all_output_reads(self) -> BTreeSet<OutputAsked> {
+        let files = self.readable_includes();
+        let included = files.iter().map(|include| include.scope.clone());
+        let scopes: Vec<_> = included.chain(self.auto_include()).collect();
+        drop(self.all_locals());
+        for scope in &scopes {
+            drop(self.of(scope).all_locals());
+        }
+        let own = std::iter::once(self.scope);
+        let asks = |scope: &Rc<FileScope>| {
+            let file = &scope.file;
+            file.block("dependency").is_some() || file.reads_outside_locals()
+        };
+        if own.chain(&scopes).any(asks) {
+            drop(self.configuration(Reach::Merged));
+        }
+        self.evaluation.trace.take().outputs
+    }
+}
+
+impl Examiner<'_> {
+    fn note_module(&self, view: View<'_>, unit: &mut Unit) {
+        let Ok(Some(source)) = view.source() else {
+            return;
+        };
+        let Some(source) = source.value.as_str() else {
+            return;
+        };
+        let limit = self.options.limits.module_files;
+        let files = module_files(self.reader, source, &unit.folder, limit);
+        unit.files.extend(files);
+        unit.files.sort_unstable();
     }
 }
 
@@ -132,19 +184,20 @@ fn blank(file: &Utf8Path, folder: &Utf8Path, external: bool) -> Unit {
 
 fn note_touched(unit: &mut Unit, touched: Touched) {
     unit.asked = questions_of(&touched);
-    unit.output_reads = touched
-        .outputs
-        .iter()
-        .map(|asked| OutputRead {
-            target: UpstreamTarget::Missing,
-            named: asked.target.to_path_buf(),
-            label: asked.label.clone(),
-        })
-        .collect();
+    unit.output_reads = reads_of(touched.outputs);
     let mut files: Vec<FileRead> = touched.files;
     files.sort_unstable();
     files.dedup();
     unit.files = files;
+}
+
+fn reads_of(asked: BTreeSet<OutputAsked>) -> Vec<OutputRead> {
+    let read = |asked: OutputAsked| OutputRead {
+        target: UpstreamTarget::Missing,
+        named: asked.target.to_path_buf(),
+        label: asked.label,
+    };
+    asked.into_iter().map(read).collect()
 }
 
 /// One look at one unit.

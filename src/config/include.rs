@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use camino::Utf8Path;
 use terrane_hcl::{
     Block, Diagnostic, Diagnostics, Location, Reference, Resolved, RootError, Text, Value,
 };
@@ -182,6 +183,9 @@ impl View<'_> {
             return Err(unknown_path(&decoded).into());
         };
         let path = absolute(self.folder(), written);
+        if path.extension() == Some("json") {
+            return Err(self.json_include(&path, place).into());
+        }
         let refused = |problem: Diagnostic| problem.at(&place.source, place.span).into();
         self.evaluation.while_reading(
             &path,
@@ -204,7 +208,7 @@ impl View<'_> {
 
     fn missing_include(
         &self,
-        path: &camino::Utf8Path,
+        path: &Utf8Path,
         written: &str,
         reason: &str,
         block: &DecodedBlock,
@@ -218,6 +222,17 @@ impl View<'_> {
             diagnostic = diagnostic.label(format!("this is {written}"));
         }
         diagnostic
+    }
+
+    fn json_include(&self, path: &Utf8Path, place: &Location) -> Diagnostic {
+        let shown = self.evaluation.reader.shown(path);
+        Diagnostic::error("Included file in JSON syntax")
+            .detail(format!(
+                "JSON is read where it is a unit's own file. {shown}:1 is included, and must be in \
+                 the native syntax."
+            ))
+            .at(&place.source, place.span)
+            .help("write the included file in the native syntax, under another name")
     }
 
     fn nested_include(&self, block: &Block) -> Diagnostic {

@@ -6,6 +6,8 @@ use std::ops::BitOr;
 use camino::Utf8PathBuf;
 use terrane_hcl::Limits;
 
+use crate::model::engine_facts::DEFAULT_RETRYABLE_ERRORS;
+
 /// How to load. [`LoadOptions::default`] is what `graph` needs: edges, no questions to the world.
 #[derive(Clone, Debug)]
 pub struct LoadOptions {
@@ -53,8 +55,13 @@ impl Facts {
     pub const CONDITIONS: Self = Self(8);
     /// Where the module comes from.
     pub const SOURCE: Self = Self(16);
+    /// Whose outputs the unit's evaluation will ask for, also by way of files that it reads. Without
+    /// this fact only the units that it has edges to are sure to be known.
+    pub const OUTPUT_READS: Self = Self(32);
     /// What a run needs.
-    pub const ALL: Self = Self(31);
+    pub const ALL: Self = Self(63);
+    /// The code of its module, among the files that it reads. Looks into module folders.
+    pub const MODULE_FILES: Self = Self(64);
 
     pub fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0
@@ -109,6 +116,8 @@ pub struct ReadLimits {
     pub data_bytes: u64,
     /// Files that the evaluation of one unit reads.
     pub files_per_unit: usize,
+    /// Files of code of one module that are counted as read.
+    pub module_files: usize,
     /// Files that read one another, `read_terragrunt_config` within `read_terragrunt_config`.
     pub read_depth: usize,
     /// Folders within one another.
@@ -126,6 +135,7 @@ impl Default for ReadLimits {
             },
             data_bytes: 8 << 20,
             files_per_unit: 256,
+            module_files: 10_000,
             read_depth: 16,
             folder_depth: 128,
             units: 100_000,
@@ -149,7 +159,7 @@ impl Default for LoadOptions {
             source: None,
             download_folder: None,
             features: BTreeMap::new(),
-            default_retryable_errors: Vec::new(),
+            default_retryable_errors: DEFAULT_RETRYABLE_ERRORS.map(str::to_owned).to_vec(),
             experiments: Experiments::default(),
             limits: ReadLimits::default(),
         }

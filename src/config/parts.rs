@@ -189,7 +189,10 @@ impl View<'_> {
         let view = self.at(Stage::Links);
         view.read(
             reach,
-            |view| view.own_block(&EXCLUDE),
+            |view| match view.own_block(&EXCLUDE)? {
+                None => view.skip_as_exclude(),
+                some => Ok(some),
+            },
             |parent, child, _| Ok(merge::replaced(parent, child)),
         )
     }
@@ -197,7 +200,10 @@ impl View<'_> {
     pub(crate) fn errors(&self, reach: Reach) -> Result<Option<DecodedBlock>, Diagnostics> {
         self.read(
             reach,
-            |view| view.own_block(&ERRORS),
+            |view| match view.own_block(&ERRORS)? {
+                None => view.retries_as_errors(),
+                some => Ok(some),
+            },
             |parent, child, strategy| Ok(merge::errors(parent, child, strategy)),
         )
     }

@@ -11,11 +11,12 @@ use std::hash::Hash;
 use std::rc::Rc;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use terrane_hcl::{Body, Diagnostic, Diagnostics, PathKind, Source, Text, Value, WorldError};
+use terrane_hcl::{PathKind, Source, Text, Value, WorldError, parse_json};
 
 use super::config_file::ConfigFile;
 use super::options::ReadLimits;
 use super::paths;
+use super::schema::{self, UNIT_FILE};
 use super::surroundings::{
     Command, CommandEnd, EntryKind, IdentityQuestion, Surroundings, WorkingFolder,
 };
@@ -189,16 +190,11 @@ impl<'s> Reader<'s> {
     fn parse(&self, path: &Utf8Path, source: std::sync::Arc<Source>) -> ConfigFile {
         let number = self.next_number.get();
         self.next_number.set(number + 1);
+        let limits = &self.limits.language;
         let parsed = if path.extension() == Some("json") {
-            terrane_hcl::Parsed {
-                body: Body::default(),
-                diagnostics: Diagnostics::from(
-                    Diagnostic::error("JSON syntax is not read")
-                        .at(&source, terrane_hcl::Span::default()),
-                ),
-            }
+            schema::with_json_blocks(&UNIT_FILE, |blocks| parse_json(&source, blocks, limits))
         } else {
-            terrane_hcl::parse(&source, &self.limits.language)
+            terrane_hcl::parse(&source, limits)
         };
         ConfigFile::new(number, path, source, parsed)
     }

@@ -3,7 +3,7 @@
 //! Tables only. Decoding, checking for unknown names, suggestions and the object that an exposed
 //! include becomes all follow them.
 
-use terrane_hcl::Type;
+use terrane_hcl::{Labels, Type};
 
 /// A kind of block.
 #[derive(Debug)]
@@ -82,10 +82,44 @@ impl BlockSchema {
         self.blocks.iter().find(|child| child.schema.kind == kind)
     }
 
+    fn json_block<'b>(
+        &self,
+        blocks: &'b [terrane_hcl::BlockSchema<'b>],
+    ) -> terrane_hcl::BlockSchema<'b> {
+        terrane_hcl::BlockSchema {
+            kind: self.kind,
+            labels: match self.label {
+                LabelRule::None => Labels::Count(0),
+                LabelRule::One => Labels::Count(1),
+                LabelRule::Optional => Labels::Optional,
+            },
+            blocks,
+        }
+    }
+
     /// Whether anything may stand in the block.
     pub(crate) fn is_free(&self) -> bool {
         self.kind == "locals"
     }
+}
+
+/// The blocks of a schema as the JSON syntax must know them. A block lies within another one, and
+/// nowhere deeper.
+pub(crate) fn with_json_blocks<T>(
+    schema: &'static BlockSchema,
+    work: impl FnOnce(&[terrane_hcl::BlockSchema<'_>]) -> T,
+) -> T {
+    let leaf = |child: &ChildSchema| child.schema.json_block(&[]);
+    let inner: Vec<Vec<_>> = schema
+        .blocks
+        .iter()
+        .map(|child| child.schema.blocks.iter().map(leaf).collect())
+        .collect();
+    let blocks = schema.blocks.iter().zip(&inner);
+    let blocks: Vec<_> = blocks
+        .map(|(child, inner)| child.schema.json_block(inner))
+        .collect();
+    work(&blocks)
 }
 
 const fn optional(name: &'static str, wanted: Wanted) -> AttributeSchema {

@@ -1,0 +1,132 @@
+//! Which outputs a unit asks for, and what it makes of them.
+
+use insta::assert_snapshot;
+
+use super::for_run;
+use crate::config::testing::{Twin, inputs_of, outputs, told};
+
+const READ_FILE_WITH_DEPENDENCY: &str = r#"
+//- net/terragrunt.hcl
+//- deps.hcl
+dependency "net" {
+  config_path  = "${get_terragrunt_dir()}/net"
+  mock_outputs = { id = "mock" }
+}
+"#;
+
+#[test]
+fn outputs_are_read_through_a_file_that_a_local_reads() {
+    let app = r#"
+//- app/terragrunt.hcl
+locals { deps = read_terragrunt_config("../deps.hcl") }
+inputs = { id = local.deps.dependency.net.outputs.id }
+"#;
+    let world = Twin::new(&format!("{READ_FILE_WITH_DEPENDENCY}{app}"));
+    let (estate, problems) = world.load_with("app", for_run("plan"));
+    assert_eq!(told(&problems), "");
+    let net = outputs(r#"{"id":"vpc-1"}"#);
+    let ready = estate.prepare_with("app", &[("net", net)]);
+    assert_snapshot!(inputs_of(&ready.expect("the output is there")), @r#"id = "vpc-1""#);
+}
+
+#[test]
+fn outputs_are_read_through_a_file_that_only_inputs_read() {
+    let app = r#"
+//- app/terragrunt.hcl
+inputs = { id = read_terragrunt_config("../deps.hcl").dependency.net.outputs.id }
+"#;
+    let world = Twin::new(&format!("{READ_FILE_WITH_DEPENDENCY}{app}"));
+    let (estate, _) = world.load_with("app", for_run("plan"));
+    let ready = estate.prepare_with("app", &[]);
+    assert_snapshot!(inputs_of(&ready.expect("the mock is allowed")), @r#"id = "mock""#);
+}
+
+#[test]
+fn the_upstream_of_a_read_file_is_no_edge() {
+    let app = r#"
+//- app/terragrunt.hcl
+locals { deps = read_terragrunt_config("../deps.hcl") }
+"#;
+    let world = Twin::new(&format!("{READ_FILE_WITH_DEPENDENCY}{app}"));
+    let (estate, _) = world.load_with("app", for_run("plan"));
+    assert_eq!(estate.edges(), Vec::<String>::new());
+    let app = &estate.units[estate.at("app")];
+    assert_eq!(app.output_reads.len(), 1);
+    assert_eq!(app.output_reads[0].named, "/w/net");
+}
+
+#[test]
+fn a_stack_gives_the_outputs_of_its_units_by_name() {
+    let world = Twin::new(
+        r#"
+//- stack/terragrunt.stack.hcl
+unit "net" {
+  source = "../catalog/net"
+  path   = "net"
+}
+unit "db" {
+  source = "../catalog/db"
+  path   = "data/db"
+}
+//- stack/.terragrunt-stack/net/terragrunt.hcl
+//- stack/.terragrunt-stack/data/db/terragrunt.hcl
+//- app/terragrunt.hcl
+dependency "stack" { config_path = "../stack" }
+inputs = {
+  vpc = dependency.stack.outputs.net.id
+  db  = dependency.stack.outputs.db.url
+}
+"#,
+    );
+    let (estate, problems) = world.load_with("app", for_run("plan"));
+    assert_eq!(told(&problems), "");
+    let net = outputs(r#"{"id":"vpc-1"}"#);
+    let db = outputs(r#"{"url":"postgres"}"#);
+    let given = [
+        ("stack/.terragrunt-stack/net", net),
+        ("stack/.terragrunt-stack/data/db", db),
+    ];
+    let ready = estate.prepare_with("app", &given);
+    assert_snapshot!(inputs_of(&ready.expect("all outputs are there")), @r#"
+    db = "postgres"
+    vpc = "vpc-1"
+    "#);
+}
+
+#[test]
+fn a_missing_output_names_the_place_that_asks() {
+    let world = Twin::new(
+        r#"
+//- net/terragrunt.hcl
+//- app/terragrunt.hcl
+dependency "net" { config_path = "../net" }
+inputs = { id = dependency.net.outputs.vcp_id }
+"#,
+    );
+    let (estate, _) = world.load_with(".", for_run("plan"));
+    let net = outputs(r#"{"vpc_id":"vpc-1"}"#);
+    let problems = estate.prepare_with("app", &[("net", net)]);
+    assert_snapshot!(told(&problems.expect_err("there is no such output")), @r#"
+    app/terragrunt.hcl:2:39: Unknown attribute. `dependency.net.outputs` has no attribute "vcp_id".
+      help: did you mean "vpc_id"?
+    "#);
+}
+
+#[test]
+fn prepare_asks_for_outputs_before_it_complains_of_their_absence() {
+    let world = Twin::new(
+        r#"
+//- net/terragrunt.hcl
+//- app/terragrunt.hcl
+dependency "net" { config_path = "../net" }
+inputs = { id = upper(dependency.net.outputs.id) }
+"#,
+    );
+    let (estate, problems) = world.load_with(".", for_run("plan"));
+    assert_eq!(told(&problems), "");
+    let problems = estate.prepare_with("app", &[]);
+    assert_snapshot!(told(&problems.expect_err("it was never applied")), @r#"
+    app/terragrunt.hcl:1:20: No outputs yet. net has no outputs for dependency "net": it was never applied, or it was destroyed.
+      help: apply it first, or give the block mock_outputs
+    "#);
+}
