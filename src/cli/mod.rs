@@ -92,8 +92,8 @@ fn command(invocation: &Invocation) -> Result<ExitStatus, CommandError> {
         Command::Validate(validate) => validate::run(options, validate),
         Command::Format(format) => hcl_fmt::run(options, format),
         Command::Run(run) => run::run(options, run),
-        Command::Exec(_)
-        | Command::InfoPrint(_)
+        Command::Exec(exec) => run::exec(options, exec),
+        Command::InfoPrint(_)
         | Command::StackGenerate(_)
         | Command::StackOutput(_)
         | Command::StackClean(_) => Err(CommandError::failed(

@@ -20,13 +20,14 @@ use super::edges::accounts_of;
 use super::exit::CommandError;
 use super::loading::{file_here, load_one};
 use super::options::{
-    Asking, LogLevel, OnFailure, Options, RunOptions, Storytelling, Stream as Output, Table, Units,
+    Approval, Asking, ExecOptions, LogLevel, OnFailure, Options, RunOptions, Storytelling,
+    Stream as Output, Table, Units,
 };
 use super::run_confirm::confirm;
 use super::run_facts::{RunFacts, engines_of};
 use super::run_folder::RunFolder;
 use super::run_reporters::{StdoutIs, Telling};
-use super::run_settings::{run_settings, sources};
+use super::run_settings::{own_flags, run_settings, sources};
 use super::run_units::{Chosen, refuse_broken, refuse_shared_states};
 use super::screen;
 use super::surroundings::World;
@@ -39,12 +40,35 @@ use crate::run::dispatcher::{Run, dispatch};
 use crate::run::event::Interrupt;
 use crate::run::queue::{self, Limits, Order, Policy};
 use crate::run::signals::interrupts;
-use crate::run::unit_run::{Engines, RunSettings, RunWorld, Terminal, UnitRunner};
+use crate::run::unit_run::{Engines, OwnProgram, RunSettings, RunWorld, Terminal, UnitRunner};
 use crate::terraform::command::{Effect, TerraformCommand};
 
 /// Runs a command of terraform in one unit or in many.
 pub(super) fn run(options: &Options, run: &RunOptions) -> Result<ExitStatus, CommandError> {
-    let command = command_of(run)?;
+    run_program(options, run, None)
+}
+
+/// `exec`: runs a program of the user's own in terraform's place.
+pub(super) fn exec(options: &Options, exec: &ExecOptions) -> Result<ExitStatus, CommandError> {
+    let mut words = exec.program.iter().cloned();
+    let executable = words
+        .next()
+        .ok_or_else(|| CommandError::usage("no program is given"))?;
+    let own = OwnProgram {
+        executable,
+        arguments: words.collect(),
+        in_working_folder: exec.in_working_folder,
+    };
+    run_program(options, &RunOptions::for_exec(exec, options), Some(own))
+}
+
+fn run_program(
+    options: &Options,
+    run: &RunOptions,
+    own_program: Option<OwnProgram>,
+) -> Result<ExitStatus, CommandError> {
+    refuse_what_is_missing(run)?;
+    let command = command_of(options, run)?;
     let purpose = match command.effect() {
         Effect::Reads => Purpose::Plan,
         Effect::Changes | Effect::Destroys => Purpose::Apply,
@@ -62,7 +86,10 @@ pub(super) fn run(options: &Options, run: &RunOptions) -> Result<ExitStatus, Com
     if run.units != Units::Here {
         confirm(&command, run, &chosen, &accounts, who.as_deref())?;
     }
-    let settings = run_settings(options, run, command, &aws)?;
+    let settings = RunSettings {
+        own_program,
+        ..run_settings(options, run, command, &aws)?
+    };
     let engines = Engines::new(
         run.engine.program.as_deref(),
         &options.launch.variables,
@@ -115,12 +142,17 @@ impl Parts<'_> {
                 .help("set XDG_STATE_HOME to a folder that can be written")
         })?;
         let facts = facts.started(self.estate, self.chosen, self.settings, &folder, now);
-        let stdout = if self.settings.command.gives_data() {
+        let gives_data = self.settings.command.gives_data() || self.settings.own_program.is_some();
+        let stdout = if gives_data {
             StdoutIs::Data
         } else {
             StdoutIs::Words
         };
-        let how = run.storytelling;
+        // Bars and questions on one terminal would be mixed up.
+        let how = match run.storytelling {
+            Storytelling::ForPeople if self.is_attached() => Storytelling::Plain,
+            how => how,
+        };
         let telling = match run.units {
             Units::Here => Telling::of_one(options, how, &folder, stdout),
             Units::InScope | Units::HereAndDownstreams { .. } => {
@@ -251,17 +283,32 @@ impl Parts<'_> {
     /// Whether the command gets our terminal: one unit, and a person who sees and answers.
     fn is_attached(&self) -> bool {
         let launch = &self.options.launch;
-        self.run.units == Units::Here
+        let may_ask = self.run.units == Units::Here || self.run.approval == Approval::ByTerraform;
+        may_ask
             && self.run.storytelling == Storytelling::ForPeople
             && self.options.asking == Asking::OnTerminal
             && launch.stdout != Output::Other
     }
 }
 
+/// Options that are understood and cannot be followed must not be passed over.
+fn refuse_what_is_missing(run: &RunOptions) -> Result<(), CommandError> {
+    if run.reading.roles.auth_provider.is_none() {
+        return Ok(());
+    }
+    Err(
+        CommandError::failed("this version of terrane cannot ask an auth provider command")
+            .help("put the credentials into the environment, or name roles with --assumer-role"),
+    )
+}
+
 /// The command that was typed, as far as it can be run.
-fn command_of(run: &RunOptions) -> Result<TerraformCommand, CommandError> {
+fn command_of(options: &Options, run: &RunOptions) -> Result<TerraformCommand, CommandError> {
     let command = TerraformCommand::parse(&run.words)
         .map_err(|error| CommandError::usage(error.to_string()))?;
+    let command = own_flags(options)
+        .into_iter()
+        .fold(command, TerraformCommand::with_flag);
     if run.units == Units::Here {
         return Ok(command);
     }
@@ -348,7 +395,7 @@ fn gate(
     let meanwhile = futures_util::stream::poll_fn(move |context| meanwhile.poll_recv(context));
     let terminal = Terminal {
         taken,
-        interrupts: RefCell::new(Box::new(meanwhile)),
+        interrupts: RefCell::new(Some(meanwhile.boxed_local())),
     };
     (
         for_loop,

@@ -69,16 +69,19 @@ fn question(
     for unit in chosen.units() {
         *rows.entry(accounts[unit].as_ref()).or_default() += 1;
     }
-    let folder = |label: &Option<&AccountLabel>| match label {
+    let folder = |label: Option<&AccountLabel>| match label {
         Some(label) => label.folder.clone(),
         None => "(no account)".to_owned(),
     };
-    let widest = rows.keys().map(|label| folder(label).chars().count()).max();
+    let widest = rows
+        .keys()
+        .map(|label| folder(*label).chars().count())
+        .max();
     let widest = widest.unwrap_or_default();
     let mut text = String::new();
     for (label, count) in &rows {
         let id = label.and_then(|label| label.id.clone()).unwrap_or_default();
-        let folder = folder(label);
+        let folder = folder(*label);
         let line = format!("  {folder:<widest$}  {id:<12}  {:>10}", units(*count));
         let _ = writeln!(text, "{}", line.trim_end());
     }

@@ -15,6 +15,7 @@ use crate::identity::{Acting, Identity};
 use crate::model::{AccountLabel, UnitIx, UnitMap};
 use crate::run::event::{Engine, RunCommand, RunStarted, RunUnit};
 use crate::run::unit_run::{EngineError, Engines, RunSettings};
+use crate::source::overrides::Extent;
 
 /// Who acts for each unit, as far as that is known before any output is read.
 #[derive(Debug)]
@@ -133,7 +134,7 @@ impl RunFacts<'_> {
             detailed_exitcode: command.has_flag("detailed-exitcode"),
             engine: self.engine,
             identity: self.identities.in_one_line(),
-            scope: scope(estate),
+            scope: scope(estate, settings),
             units: units
                 .map(|(number, unit)| RunUnit {
                     path: unit.path.clone(),
@@ -147,8 +148,11 @@ impl RunFacts<'_> {
     }
 }
 
-/// The start folder as seen from the root.
-fn scope(estate: &Estate<'_>) -> Utf8PathBuf {
+/// The start folder as seen from the root. A unit by itself is known by its whole name.
+fn scope(estate: &Estate<'_>, settings: &RunSettings) -> Utf8PathBuf {
+    if settings.extent == Extent::One {
+        return Utf8PathBuf::new();
+    }
     let below = estate.start.strip_prefix(&estate.root);
     below.unwrap_or(&estate.start).to_owned()
 }

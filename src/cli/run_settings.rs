@@ -24,17 +24,9 @@ pub(super) fn run_settings(
     command: TerraformCommand,
     aws: &AwsAccess<'_>,
 ) -> Result<RunSettings, CommandError> {
-    let flags: Vec<String> = no_color(options).into_iter().collect();
-    let command = flags.iter().fold(command, |command, flag| {
-        if command.speaks_of("no-color") {
-            command
-        } else {
-            command.with_flag(flag.as_str())
-        }
-    });
     Ok(RunSettings {
         command,
-        own_flags: flags,
+        own_flags: own_flags(options),
         extent: match run.units {
             Units::Here => Extent::One,
             Units::InScope | Units::HereAndDownstreams { .. } => Extent::Many,
@@ -73,6 +65,7 @@ pub(super) fn run_settings(
         },
         download_folder: run.engine.download_folder.clone(),
         roles: aws.roles()?.clone(),
+        own_program: None,
     })
 }
 
@@ -100,11 +93,13 @@ pub(super) fn sources(options: &Options, run: &RunOptions, folder: &RunFolder) -
     Sources::new(source_options, None)
 }
 
-/// Children write to files and could not know whether somebody sees colours.
-fn no_color(options: &Options) -> Option<String> {
+/// What terrane adds to every command: children write to files, and could not know whether somebody
+/// sees colours.
+pub(super) fn own_flags(options: &Options) -> Vec<String> {
     let seen = match options.launch.stdout {
         Stream::Terminal { .. } => options.stdout.colour,
         Stream::Other => options.stderr.colour,
     };
-    (!seen).then(|| "-no-color".to_owned())
+    let flag = (!seen).then(|| "-no-color".to_owned());
+    flag.into_iter().collect()
 }

@@ -18,8 +18,9 @@ use crate::config::surroundings::{
 };
 use crate::config::{Experiments, LoadOptions};
 use crate::model::engine_facts::DEFAULT_RETRYABLE_ERRORS;
-use crate::model::{ChildEnd, Principal, RoleArn};
+use crate::model::{ChildEnd, ModuleAddress, Principal, RoleArn};
 use crate::process::{CaptureLimits, Environment, Program, capture_blocking};
+use crate::source::cache::{CachePlace, download_folder};
 
 /// A command that configuration runs may fetch something; longer than this is a mistake.
 const COMMAND_LIMITS: CaptureLimits = CaptureLimits {
@@ -165,8 +166,12 @@ impl Surroundings for World<'_> {
         }
     }
 
-    fn working_folder(&self, _: &WorkingFolder) -> Result<Utf8PathBuf, WorldError> {
-        Err(WorldError::NotAvailable)
+    fn working_folder(&self, question: &WorkingFolder) -> Result<Utf8PathBuf, WorldError> {
+        let folder = &question.unit_folder;
+        let address = ModuleAddress::parse(&question.source, folder)
+            .map_err(|error| WorldError::Other(error.to_string()))?;
+        let downloads = download_folder(folder, question.download_folder.as_deref());
+        Ok(CachePlace::new(&downloads, folder, &address).working_folder())
     }
 }
 

@@ -68,33 +68,51 @@ fn the_aws_sdk_has_one_importer() {
 
 #[test]
 fn every_module_introduces_itself() {
-    let silent: Vec<_> = ["src", "crates/hcl/src", "crates/lab/src", "tests/it"]
-        .into_iter()
-        .flat_map(rust_files)
-        .filter(|file| !fs::read_to_string(file).unwrap().starts_with("//!"))
-        .filter(|file| !file.ends_with("src/main.rs"))
-        .collect();
+    let silent: Vec<_> = [
+        "src",
+        "crates/hcl/src",
+        "crates/lab/src",
+        "tests/it",
+        "tests/e2e",
+    ]
+    .into_iter()
+    .flat_map(rust_files)
+    .filter(|file| !fs::read_to_string(file).unwrap().starts_with("//!"))
+    .filter(|file| !file.ends_with("src/main.rs"))
+    .collect();
     assert!(silent.is_empty(), "a module starts with //!: {silent:?}");
 }
 
 #[test]
 fn no_module_has_a_name_that_says_nothing() {
-    let nameless: Vec<_> = ["src", "crates/hcl/src", "crates/lab/src", "tests/it"]
-        .into_iter()
-        .flat_map(rust_files)
-        .filter(|file| {
-            let stem = file.file_stem().and_then(|stem| stem.to_str()).unwrap();
-            NAMELESS.contains(&stem)
-        })
-        .collect();
+    let nameless: Vec<_> = [
+        "src",
+        "crates/hcl/src",
+        "crates/lab/src",
+        "tests/it",
+        "tests/e2e",
+    ]
+    .into_iter()
+    .flat_map(rust_files)
+    .filter(|file| {
+        let stem = file.file_stem().and_then(|stem| stem.to_str()).unwrap();
+        NAMELESS.contains(&stem)
+    })
+    .collect();
     assert!(nameless.is_empty(), "{nameless:?}");
 }
 
 #[test]
 fn no_test_file_is_forgotten() {
-    let main = fs::read_to_string(root().join("tests/it/main.rs")).unwrap();
-    for file in rust_files("tests/it") {
-        let relative = file.strip_prefix(root().join("tests/it")).unwrap();
+    for binary in ["tests/it", "tests/e2e"] {
+        mentions_all_of(binary);
+    }
+}
+
+fn mentions_all_of(binary: &str) {
+    let main = fs::read_to_string(root().join(binary).join("main.rs")).unwrap();
+    for file in rust_files(binary) {
+        let relative = file.strip_prefix(root().join(binary)).unwrap();
         let module = relative
             .iter()
             .next()
@@ -104,7 +122,7 @@ fn no_test_file_is_forgotten() {
             .trim_end_matches(".rs");
         assert!(
             module == "main" || main.contains(&format!("mod {module};")),
-            "tests/it/main.rs does not mention {module}"
+            "{binary}/main.rs does not mention {module}"
         );
     }
 }

@@ -38,6 +38,7 @@ pub struct Block {
     /// Up to and with the last label.
     pub header_span: Span,
     pub open_span: Span,
+    /// Empty, at the end of the block, where the closing brace is missing.
     pub close_span: Span,
     pub span: Span,
 }

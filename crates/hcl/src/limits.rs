@@ -161,6 +161,15 @@ impl Budget {
         Ok(())
     }
 
+    /// Looks at the levels of a value before it is made.
+    pub fn expect_depth(&self, levels: usize) -> Result<(), Exceeded> {
+        let limit = u64::from(self.limits.value_depth);
+        if levels as u64 > limit {
+            return Err(self.exceeded("levels in one value", "value_depth", limit));
+        }
+        Ok(())
+    }
+
     /// Looks at the size of a text before it is made.
     pub fn expect_bytes(&self, count: u64) -> Result<(), Exceeded> {
         if count > self.limits.value_bytes {

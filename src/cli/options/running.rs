@@ -228,6 +228,45 @@ impl RunOptions {
     }
 }
 
+impl RunOptions {
+    /// One unit, with nothing around the program but what it was asked for.
+    pub(in crate::cli) fn for_exec(exec: &ExecOptions, options: &Options) -> Self {
+        Self {
+            words: vec!["exec".to_owned()],
+            units: Units::Here,
+            selection: Selection::default(),
+            queue: QueueOptions {
+                at_once: None,
+                on_failure: OnFailure::BlockDownstreams,
+                ordered: true,
+            },
+            approval: Approval::Given,
+            plans: PlanFolders::default(),
+            outputs_from: OutputsFrom::State,
+            automatic: Automatic {
+                init: exec.auto_init,
+                retry: false,
+                hooks: false,
+            },
+            child: ChildOptions {
+                credentials: exec.child_credentials,
+                keep_tf_cli_args: false,
+                forward_stdout: true,
+            },
+            generate_stacks: false,
+            inputs_debug: false,
+            check_downstreams_of_destroy: false,
+            storytelling: options.storytelling,
+            report: ReportOptions {
+                file: None,
+                table: Table::No,
+            },
+            reading: exec.reading.clone(),
+            engine: exec.engine.clone(),
+        }
+    }
+}
+
 impl QueueOptions {
     fn resolve(args: &args::QueueArgs) -> Self {
         Self {

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use futures_util::stream::{self, StreamExt as _};
 use terrane_hcl::Diagnostic;
 
 use super::UnitRunner;
@@ -13,7 +14,7 @@ use super::refusals;
 use super::roles::BackendUse;
 use super::words::UnitWords;
 use super::workplace::{Subject, Workplace};
-use crate::aws::{Grant, child_environment};
+use crate::aws::{Grant, GrantedVariables, child_environment};
 use crate::model::Changes;
 use crate::model::ChildEnd;
 use crate::process::{CaptureLimits, Captured, Environment, Program, WordFiles, capture_telling};
@@ -81,11 +82,10 @@ impl UnitRunner<'_> {
         }
         let words = audience.words.next(&name_of(command));
         let mut seen = ChangesSeen::default();
-        let attended = self
-            .attended(audience.handle, &child, words, StdoutLines::Told, |line| {
-                seen.see(line);
-            })
-            .await?;
+        let attended = Self::attended(audience.handle, &child, words, StdoutLines::Told, |line| {
+            seen.see(line);
+        })
+        .await?;
         let end = attended.end;
         let stdout = attended.words.stdout.clone();
         let judged = judge::ended(audience.handle, attended, command, &child.typed, workplace);
@@ -100,7 +100,7 @@ impl UnitRunner<'_> {
     }
 
     /// The command on our own terminal. What it changed, only it can tell.
-    async fn run_on_terminal(
+    pub(super) async fn run_on_terminal(
         &self,
         audience: &Audience<'_>,
         child: &ReadyChild,
@@ -109,10 +109,12 @@ impl UnitRunner<'_> {
             return Ok(Changes::Unknown);
         };
         terminal.taken.set(true);
-        let end = {
-            let mut interrupts = terminal.interrupts.borrow_mut();
-            attend_attached(&child.program, child.grant.as_ref(), &mut *interrupts).await
-        };
+        // Only one command at a time has the terminal.
+        let interrupts = terminal.interrupts.take();
+        let mut interrupts = interrupts.unwrap_or_else(|| stream::pending().boxed_local());
+        let grant = child.grant.as_ref();
+        let end = attend_attached(&child.program, grant, &mut interrupts).await;
+        terminal.interrupts.replace(Some(interrupts));
         terminal.taken.set(false);
         let end = end?;
         let succeeded = end.is_success() || judge::tells_of_changes(&self.settings.command, end);
@@ -203,9 +205,7 @@ impl UnitRunner<'_> {
             }
         }
         self.share_providers(subject, &mut base.variables);
-        let withheld = granted
-            .map(|granted| granted.withheld())
-            .unwrap_or_default();
+        let withheld = granted.map(GrantedVariables::withheld).unwrap_or_default();
         let prepared = subject.prepared;
         let own = UnitEnvironment {
             base: &base.variables,
@@ -237,7 +237,6 @@ impl UnitRunner<'_> {
 
     /// Runs a child in a session of its own, and tells its lines.
     pub(super) async fn attended(
-        &self,
         handle: &UnitHandle<'_>,
         child: &ReadyChild,
         words: WordFiles,
@@ -301,7 +300,8 @@ impl UnitRunner<'_> {
         let settings = self.settings;
         let is_init = settings.command.name() == "init";
         Ok(Additions {
-            for_many: settings.extent == Extent::Many,
+            // Whoever has the terminal may answer.
+            for_many: settings.extent == Extent::Many && self.terminal.is_none(),
             approve: settings.approval == super::Approval::Given,
             plan_file: self.plan_file(subject, workplace)?,
             backend: if is_init {

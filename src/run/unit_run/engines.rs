@@ -48,8 +48,10 @@ pub struct Engines<'r> {
     option: Option<&'r str>,
     environment: &'r BTreeMap<OsString, OsString>,
     start: &'r Utf8Path,
-    known: RefCell<HashMap<Option<String>, Rc<OnceCell<Rc<UsableEngine>>>>>,
+    known: RefCell<HashMap<Option<String>, Rc<Answer>>>,
 }
+
+type Answer = OnceCell<Rc<UsableEngine>>;
 
 impl<'r> Engines<'r> {
     /// `option` is the engine by flag or variable; relative paths start at `start`.

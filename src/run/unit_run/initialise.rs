@@ -59,14 +59,14 @@ impl UnitRunner<'_> {
             Extent::One => StdoutLines::Told,
             Extent::Many => StdoutLines::Suppressed,
         };
-        let attended = self.attended(audience.handle, &child, words, stdout, |_| {});
+        let attended = Self::attended(audience.handle, &child, words, stdout, |_| {});
         let attended = attended.await?;
         let checked = attended.checked(audience.handle, &child.typed, Failure::Init);
         let after = Moment::after("init", checked.is_err());
         let after = self.hooks(audience, subject, after, Some(workplace)).await;
         checked?;
         self.note_init(subject, workplace)?;
-        self.bring_lock_file_back(subject, workplace)?;
+        workplace.bring_lock_file_back(subject)?;
         after
     }
 

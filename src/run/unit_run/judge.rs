@@ -37,7 +37,7 @@ pub(super) fn tells_of_changes(command: &TerraformCommand, end: ChildEnd) -> boo
     command.name() == "plan" && command.has_flag("detailed-exitcode") && end == ChildEnd::Code(2)
 }
 
-pub(super) fn bad_pattern(error: BadErrorPattern) -> Failure {
+pub(super) fn bad_pattern(error: &BadErrorPattern) -> Failure {
     let help = "patterns are regular expressions in the syntax of RE2";
     Failure::Evaluate {
         diagnostics: vec![

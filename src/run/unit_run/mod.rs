@@ -11,6 +11,7 @@
 
 mod child;
 mod engines;
+mod exec;
 mod hooks;
 mod initialise;
 mod judge;
@@ -27,7 +28,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Duration;
 
-use futures_util::Stream;
+use futures_util::stream::LocalBoxStream;
 use tokio::sync::OnceCell;
 use tokio::time::sleep;
 
@@ -48,7 +49,9 @@ use crate::terraform::error_rules::{Reaction, Reactions};
 
 pub use engines::{EngineError, Engines, UsableEngine};
 pub use roles::identity_at_load;
-pub use settings::{Approval, Automatic, OutputsFrom, PlanFolders, RunSettings, RunWorld};
+pub use settings::{
+    Approval, Automatic, OutputsFrom, OwnProgram, PlanFolders, RunSettings, RunWorld,
+};
 
 /// Runs units, one call each.
 #[derive(Debug)]
@@ -69,8 +72,11 @@ pub struct Terminal {
     /// Whether a command has the terminal now. Then the terminal's signals reach it by themselves.
     pub taken: Rc<Cell<bool>>,
     /// The signals that arrive meanwhile.
-    pub interrupts: RefCell<Box<dyn Stream<Item = Interrupt> + Unpin>>,
+    pub interrupts: RefCell<Option<Interrupts>>,
 }
+
+/// What arrives while a command has the terminal.
+pub type Interrupts = LocalBoxStream<'static, Interrupt>;
 
 impl<'r> UnitRunner<'r> {
     pub fn new(
@@ -110,7 +116,8 @@ impl<'r> UnitRunner<'r> {
             .await??;
         self.refuse_protected(&ready)?;
         let words = UnitWords::new(&self.world.words, handle.path())?;
-        let reactions = Reactions::new(&ready.prepared.errors).map_err(judge::bad_pattern)?;
+        let reactions =
+            Reactions::new(&ready.prepared.errors).map_err(|error| judge::bad_pattern(&error))?;
 
         let mut attempts = 0;
         let mut retried_by = None;
@@ -160,6 +167,9 @@ impl<'r> UnitRunner<'r> {
         handle.step(Step::Preparing);
         let audience = Audience { handle, words };
         let mut subject = self.subject(handle.unit(), ready).await?;
+        if let Some(own) = &self.settings.own_program {
+            return self.own_program(&audience, subject, ready, own).await;
+        }
         self.after_reading(&audience, &subject).await?;
         handle.step(Step::FetchingSource);
         let workplace = self.fetch(&audience, &mut subject, ready).await?;
@@ -176,17 +186,18 @@ impl<'r> UnitRunner<'r> {
             Ok(()) => self.command(&audience, &subject, &workplace).await,
             Err(failure) => Err(failure),
         };
-        if let Err(failure) = &result {
-            self.error_hooks(&audience, &subject, &workplace, failure)
-                .await;
-        }
         let moment = Moment::after(command, result.is_err());
         let after = self
             .hooks(&audience, &subject, moment, Some(&workplace))
             .await;
+        if let Err(failure) = &result {
+            self.error_hooks(&audience, &subject, &workplace, failure)
+                .await;
+        }
         if let (Ok(_), Err(failure)) = (&result, after) {
             result = Err(failure);
         }
+        workplace.forget_nulls()?;
         result
     }
 
@@ -204,13 +215,14 @@ impl<'r> UnitRunner<'r> {
         if changes_things {
             handle.point_of_no_return()?;
         }
+        self.write_debug_file(subject, workplace)?;
         let done = self.run_command(audience, subject, workplace).await;
         if changes_things {
             self.forget_outputs(handle.unit());
         }
         let changes = done?;
-        self.keep_plan_as_json(audience, subject, workplace).await?;
-        self.bring_lock_file_back(subject, workplace)?;
+        self.keep_plan_as_json(subject, workplace).await?;
+        workplace.bring_lock_file_back(subject)?;
         Ok(changes)
     }
 

@@ -3,7 +3,6 @@
 use camino::Utf8PathBuf;
 
 use super::UnitRunner;
-use super::child::Audience;
 use super::refusals;
 use super::workplace::{Subject, Workplace};
 use crate::run::outcome::Failure;
@@ -39,7 +38,6 @@ impl UnitRunner<'_> {
     /// Writes the plan that was just made as JSON, where that is wanted.
     pub(super) async fn keep_plan_as_json(
         &self,
-        _audience: &Audience<'_>,
         subject: &Subject<'_>,
         workplace: &Workplace,
     ) -> Result<(), Failure> {
@@ -50,13 +48,7 @@ impl UnitRunner<'_> {
         let Some(plan) = plan.filter(|_| self.settings.command.name() == "plan") else {
             return Ok(());
         };
-        let show = self
-            .settings
-            .own_flags
-            .iter()
-            .fold(TerraformCommand::show_plan(plan.as_str()), |show, flag| {
-                show.with_flag(flag.as_str())
-            });
+        let show = TerraformCommand::show_plan(plan.as_str());
         let additions = Additions::default();
         let child = self
             .engine_child(subject, workplace, &show, &additions, &["show"])

@@ -30,6 +30,17 @@ pub struct RunSettings {
     /// `--download-dir`.
     pub download_folder: Option<Utf8PathBuf>,
     pub roles: RoleOptions,
+    /// What runs in the command's place.
+    pub own_program: Option<OwnProgram>,
+}
+
+/// A program of the user's own: `exec`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OwnProgram {
+    pub executable: OsString,
+    pub arguments: Vec<OsString>,
+    /// There, or in the unit's folder.
+    pub in_working_folder: bool,
 }
 
 /// Who answers the engine's question whether to go on.

@@ -151,6 +151,10 @@ impl UnitRunner<'_> {
         let answer = self.answer(&child).await.map_err(not_read)?;
         let printed = parse(&answer.stdout);
         let outputs = printed.map_err(|error| not_read(format!("{}: {error}", child.typed)))?;
+        // The engine says the same of a unit that was never applied.
+        if outputs.values.is_empty() {
+            return Ok(Fetched::NeverApplied);
+        }
         Ok(Fetched::Outputs(Rc::new(outputs)))
     }
 }

@@ -1,5 +1,6 @@
 //! A unit's place of work: which engine, which identity, and the folder with everything in it.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use camino::Utf8PathBuf;
@@ -21,6 +22,7 @@ use crate::terraform::backend::{self, InitBackend, StandIn};
 use crate::terraform::engine::{
     ConstraintError, DEFAULT_ENGINE_CONSTRAINT, check_constraint, check_terragrunt_constraint,
 };
+use crate::terraform::environment::debug_file;
 use crate::terraform::module_code::ModuleCode;
 
 const STAND_IN: StandIn<'static> = StandIn {
@@ -124,16 +126,30 @@ impl<'r> UnitRunner<'r> {
         }
     }
 
-    pub(super) fn bring_lock_file_back(
+    /// Writes what the engine is given, for calling it by hand.
+    pub(super) fn write_debug_file(
         &self,
         subject: &Subject<'_>,
         workplace: &Workplace,
     ) -> Result<(), Failure> {
-        if subject.prepared.terraform.copy_terraform_lock_file == Some(false) {
+        if !self.settings.inputs_debug {
             return Ok(());
         }
-        let brought = workplace.dir.bring_lock_file_back();
-        brought.map(|_| ()).map_err(refusals::work_dir)
+        let text = debug_file(&subject.prepared.inputs, &workplace.code);
+        let text = text.map_err(|error| Failure::Evaluate {
+            diagnostics: vec![
+                Diagnostic::error("Unusable input")
+                    .detail(format!("An input is not known: {error}.")),
+            ],
+        })?;
+        let written = workplace.dir.write_debug_file(&text);
+        let file = written.map_err(refusals::work_dir)?;
+        (self.world.warn)(format!(
+            "{}: the inputs are in {file}; in {}, add -var-file={file}",
+            subject.unit.path,
+            workplace.dir.folder()
+        ));
+        Ok(())
     }
 
     fn address(&self, subject: &Subject<'_>) -> Result<ModuleAddress, Failure> {
@@ -164,6 +180,23 @@ impl<'r> UnitRunner<'r> {
             .and_then(|name| name.to_str())
             .filter(|name| !name.is_empty());
         named.unwrap_or(".terraform").into()
+    }
+}
+
+impl Workplace {
+    /// Copies the lock file to where people commit it.
+    pub(super) fn bring_lock_file_back(&self, subject: &Subject<'_>) -> Result<(), Failure> {
+        if subject.prepared.terraform.copy_terraform_lock_file == Some(false) {
+            return Ok(());
+        }
+        let brought = self.dir.bring_lock_file_back();
+        brought.map(|_| ()).map_err(refusals::work_dir)
+    }
+
+    /// Which variables are null is known to the command alone.
+    pub(super) fn forget_nulls(&self) -> Result<(), Failure> {
+        let forgotten = self.dir.write_nulls(&BTreeSet::new());
+        forgotten.map_err(refusals::work_dir)
     }
 }
 

@@ -11,10 +11,22 @@ use terrane_hcl::{
 };
 use terrane_hcl_fuzz::tree;
 
-const BLOCKS: [BlockSchema<'_>; 3] = [
-    BlockSchema { kind: "a", labels: Labels::Count(0), blocks: &BLOCKS },
-    BlockSchema { kind: "b", labels: Labels::Count(1), blocks: &BLOCKS },
-    BlockSchema { kind: "c", labels: Labels::Optional, blocks: &BLOCKS },
+static BLOCKS: [BlockSchema<'_>; 3] = [
+    BlockSchema {
+        kind: "a",
+        labels: Labels::Count(0),
+        blocks: &BLOCKS,
+    },
+    BlockSchema {
+        kind: "b",
+        labels: Labels::Count(1),
+        blocks: &BLOCKS,
+    },
+    BlockSchema {
+        kind: "c",
+        labels: Labels::Optional,
+        blocks: &BLOCKS,
+    },
 ];
 
 fuzz_target!(|bytes: &[u8]| {
@@ -26,7 +38,7 @@ fuzz_target!(|bytes: &[u8]| {
     if parsed.diagnostics.is_empty() {
         check_layout(&source, &parsed);
     } else {
-        let without_blanks = |text: &str| text.replace([' ', '\t'], "");
+        let without_blanks = |text: &str| text.replace([' ', '\t', '\u{feff}'], "");
         let formatted = format(source.text());
         assert_eq!(without_blanks(&formatted), without_blanks(source.text()));
     }
@@ -37,8 +49,14 @@ fuzz_target!(|bytes: &[u8]| {
         tree::check_spans(source.text(), &json.body);
     }
 
-    let whole = Span::new(0, u32::try_from(source.text().len()).expect("inputs are small"));
-    for result in [parse_expression(&source, &limits), parse_template(&source, &limits)] {
+    let whole = Span::new(
+        0,
+        u32::try_from(source.text().len()).expect("inputs are small"),
+    );
+    for result in [
+        parse_expression(&source, &limits),
+        parse_template(&source, &limits),
+    ] {
         match result {
             Ok(expression) => tree::check_expression(source.text(), &expression, whole),
             Err(diagnostics) => check_diagnostics(&diagnostics),
@@ -60,7 +78,10 @@ fn check_diagnostics(diagnostics: &Diagnostics) {
         for location in related.chain(changed).chain([subject]) {
             let text = location.source.text();
             let (start, end) = (location.span.start as usize, location.span.end as usize);
-            assert!(text.get(start..end).is_some(), "{start}..{end}: {diagnostic}");
+            assert!(
+                text.get(start..end).is_some(),
+                "{start}..{end}: {diagnostic}"
+            );
             assert!(location.start() <= location.end());
         }
         assert!(!diagnostic.summary.is_empty() && !diagnostic.detail.is_empty());

@@ -31,10 +31,8 @@ pub fn expression(it: &Expression, out: &mut String) {
     match &it.kind {
         ExpressionKind::Null => out.push_str("null"),
         ExpressionKind::Bool(value) => write_text(out, value),
-        ExpressionKind::Number(number) => write_text(out, number),
-        ExpressionKind::String(text) => {
-            let _ = write!(out, "{text:?}");
-        }
+        ExpressionKind::Number(it) => out.push_str(&number(&it.to_string())),
+        ExpressionKind::String(text) => literal(text, out),
         ExpressionKind::Template(template) => parts(template, out),
         ExpressionKind::Interpolation(inner) => list("${}", [&**inner], out),
         ExpressionKind::Parentheses(inner) => list("()", [&**inner], out),
@@ -103,6 +101,18 @@ pub fn expression(it: &Expression, out: &mut String) {
     }
 }
 
+/// A string, in NFC as ours are.
+pub fn literal(text: &str, out: &mut String) {
+    use unicode_normalization::UnicodeNormalization;
+    let _ = write!(out, "{:?}", text.nfc().collect::<String>());
+}
+
+/// A number, as near as a float comes to it.
+pub fn number(text: &str) -> String {
+    text.parse::<f64>()
+        .map_or_else(|_| text.to_owned(), |number| format!("{number:e}"))
+}
+
 fn write_text(out: &mut String, value: impl std::fmt::Display) {
     let _ = write!(out, "{value}");
 }
@@ -132,7 +142,7 @@ fn step(step: &Step, out: &mut String) {
     let _ = match &step.key {
         StepKey::Attribute(name) => write!(out, " .{name}"),
         StepKey::Key(name) => write!(out, " [{name:?}]"),
-        StepKey::Index(number) => write!(out, " [{number}]"),
+        StepKey::Index(index) => write!(out, " [{}]", number(&index.to_string())),
     };
 }
 
@@ -154,27 +164,37 @@ fn operations(all: &[AccessOperation], out: &mut String) {
     }
 }
 
+/// Literals that follow one another are one, and empty ones none.
 fn parts(all: &[Part], out: &mut String) {
     out.push_str("(\"\"");
-    for part in all {
-        out.push(' ');
+    let mut rest = all;
+    while let Some((part, behind)) = rest.split_first() {
+        rest = behind;
         match part {
             Part::Literal(text) => {
-                let _ = write!(out, "{text:?}");
+                let mut joined = text.to_string();
+                while let Some((Part::Literal(more), behind)) = rest.split_first() {
+                    joined.push_str(more);
+                    rest = behind;
+                }
+                if !joined.is_empty() {
+                    out.push(' ');
+                    literal(&joined, out);
+                }
             }
             Part::Interpolation(inner) => {
-                out.push('$');
+                out.push_str(" $");
                 expression(inner, out);
             }
             Part::If(directive) => {
-                out.push_str("(if ");
+                out.push_str(" (if ");
                 expression(&directive.condition, out);
                 parts(&directive.yes, out);
                 parts(&directive.no, out);
                 out.push(')');
             }
             Part::For(it) => {
-                let _ = write!(out, "(for {:?} {} ", it.key_name.as_deref(), it.value_name);
+                let _ = write!(out, " (for {:?} {} ", it.key_name.as_deref(), it.value_name);
                 expression(&it.collection, out);
                 parts(&it.body, out);
                 out.push(')');
@@ -212,7 +232,12 @@ fn check_body(text: &str, body: &Body, within: Span) {
                 check_expression(text, &attribute.expression, span);
             }
             Item::Block(block) => {
-                for part in [block.kind_span, block.header_span, block.open_span, block.close_span] {
+                for part in [
+                    block.kind_span,
+                    block.header_span,
+                    block.open_span,
+                    block.close_span,
+                ] {
                     check(text, part, span);
                 }
                 for label in &block.labels {
@@ -227,7 +252,9 @@ fn check_body(text: &str, body: &Body, within: Span) {
 pub fn check_expression(text: &str, it: &Expression, within: Span) {
     check(text, it.span, within);
     let all = |items: &[&Expression]| {
-        items.iter().for_each(|item| check_expression(text, item, it.span));
+        items
+            .iter()
+            .for_each(|item| check_expression(text, item, it.span));
     };
     match &it.kind {
         ExpressionKind::Null
@@ -247,7 +274,9 @@ pub fn check_expression(text: &str, it: &Expression, within: Span) {
             check_operations(text, &access.operations, it.span);
         }
         ExpressionKind::Tuple(items) => {
-            items.iter().for_each(|item| check_expression(text, item, it.span));
+            items
+                .iter()
+                .for_each(|item| check_expression(text, item, it.span));
         }
         ExpressionKind::Object(items) => {
             for item in items {
@@ -260,7 +289,9 @@ pub fn check_expression(text: &str, it: &Expression, within: Span) {
         }
         ExpressionKind::Call(call) => {
             check(text, call.name_span, it.span);
-            call.spread.iter().for_each(|spread| check(text, *spread, it.span));
+            call.spread
+                .iter()
+                .for_each(|spread| check(text, *spread, it.span));
             let arguments = call.arguments.iter();
             arguments.for_each(|argument| check_expression(text, argument, it.span));
         }

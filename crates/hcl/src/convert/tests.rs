@@ -1,3 +1,5 @@
+//! What becomes of values that are wanted as another type.
+
 use super::*;
 use crate::testing::value;
 use crate::unify::unify;

@@ -50,6 +50,10 @@ impl Frame<'_> {
             return Ok(value);
         }
         let marks = value.marks();
+        if value.contains_unknown() {
+            // Whatever is unknown beside the first element may yet fail.
+            return Ok(Value::unknown().with_marks(value.deep_marks()));
+        }
         match self.spread(&value, argument)? {
             Some([first, ..]) => Ok(first.clone().with_marks(marks)),
             Some([]) => Err(self.bad_spread(&value, argument)),

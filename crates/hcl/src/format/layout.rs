@@ -88,7 +88,7 @@ fn line(pieces: &[Piece<'_>], range: Range<usize>) -> Line {
 fn space(line: &mut [Piece<'_>]) {
     for right in 1..line.len() {
         let before = right.checked_sub(2).map(|before| line[before].kind);
-        let is_apart = is_apart(before, &line[right - 1], line[right].kind);
+        let is_apart = is_apart(before, &line[right - 1], &line[right]);
         line[right].blanks = u32::from(is_apart);
     }
 }

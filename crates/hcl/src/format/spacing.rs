@@ -50,11 +50,14 @@ impl Kind {
 )]
 /// Whether a blank stands between two tokens. What stands before both of them tells a minus sign
 /// from a minus operator.
-pub(super) fn is_apart(before: Option<Kind>, left: &Piece<'_>, right: Kind) -> bool {
+pub(super) fn is_apart(before: Option<Kind>, left: &Piece<'_>, right: &Piece<'_>) -> bool {
     use Kind::{HeredocEnd, Literal, QuoteEnd, SequenceEnd, SequenceOpen, Token};
     use TokenKind as T;
     let follows_name = left.kind == Token(T::Identifier) && before == Some(left.kind);
-    match (left.kind, right) {
+    match (left.kind, right.kind) {
+        // Two numbers with a dot between them would become one.
+        (Token(T::Number), Token(T::Dot)) => right.blanks > 0,
+        (Token(T::Dot), Token(T::Number)) if before == Some(Token(T::Number)) => right.blanks > 0,
         (Token(T::OpenBrace), Token(T::CloseBrace)) => false,
         (Token(T::Identifier), Token(T::OpenParenthesis | T::DoubleColon)) => false,
         (Token(T::DoubleColon), Token(T::Identifier)) => false,

@@ -1,3 +1,5 @@
+//! The layout of texts, which never changes their meaning.
+
 use super::format;
 use crate::{Limits, Source, parse};
 
@@ -29,6 +31,14 @@ fn equals_signs_of_neighbouring_lines_stand_in_one_column() {
         ),
         ("a == b\nlong=2\n", "a == b\nlong = 2\n"),
     ]);
+}
+
+#[test]
+fn two_numbers_with_a_dot_between_them_stay_two() {
+    check(&[(
+        "a = [1  .2, 1. 2, x.0 .1, x . 0]\n",
+        "a = [1 .2, 1. 2, x.0 .1, x.0]\n",
+    )]);
 }
 
 #[test]

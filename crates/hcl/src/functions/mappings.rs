@@ -216,7 +216,6 @@ fn transpose(arguments: &Arguments<'_>) -> Called {
     }
     let lists = lists.into_iter().map(|(text, mut keys)| {
         keys.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
-        keys.dedup();
         (text, Value::list_from(Type::String, keys))
     });
     Ok(Value::map_from(Type::list(Type::String), lists.collect()))

@@ -131,11 +131,10 @@ impl Reader<'_> {
 
     fn nested(&mut self, read: fn(&mut Self) -> Read<NodeKind>) -> Read<NodeKind> {
         if self.depth >= self.limits.nesting {
-            let limit = self.limits.nesting;
-            return Err(self.complaint(
-                "Nested too deeply",
-                &format!("Here {limit} levels stand within each other, which is the limit."),
-                "one level too many",
+            return Err(crate::parse::too_deep(
+                self.source,
+                self.here(),
+                self.limits,
             ));
         }
         self.depth += 1;
@@ -205,11 +204,10 @@ impl Reader<'_> {
         if items < self.limits.items as usize {
             return Ok(());
         }
-        let limit = self.limits.items;
-        Err(self.complaint(
-            "Too many items",
-            &format!("There are more than {limit} items, which is the limit."),
-            "one item too many",
+        Err(crate::parse::too_many_items(
+            self.source,
+            self.here(),
+            self.limits,
         ))
     }
 
@@ -317,13 +315,17 @@ pub(super) fn escape(text: &str) -> Option<(char, usize)> {
 /// Complaints.
 impl Reader<'_> {
     fn complaint(&self, summary: &str, detail: &str, label: &str) -> Box<Diagnostic> {
-        let length = self.rest().chars().next().map_or(0, char::len_utf8);
-        let span = Span::new(offset(self.position), offset(self.position + length));
         let complaint = Diagnostic::error(summary)
             .detail(detail)
-            .at(self.source, span)
+            .at(self.source, self.here())
             .label(label);
         Box::new(complaint)
+    }
+
+    /// The next character.
+    fn here(&self) -> Span {
+        let length = self.rest().chars().next().map_or(0, char::len_utf8);
+        Span::new(offset(self.position), offset(self.position + length))
     }
 
     fn found(&self) -> String {

@@ -1,3 +1,5 @@
+//! Configuration in JSON syntax: what it becomes, and what is refused.
+
 use super::*;
 use crate::testing::{Variables, told};
 use crate::value::Value;

@@ -1,3 +1,5 @@
+//! Tokens of a text, and what no token begins with.
+
 use super::*;
 
 /// The texts of all tokens, with a sign before those that no grammar knows.

@@ -18,7 +18,7 @@ impl Parser<'_> {
     /// Reads a body up to the end of the text, or to the closing brace of a block. What is broken
     /// is told and passed over.
     pub(super) fn body(&mut self, block: Option<Span>) -> Body {
-        let start = self.token.span.start;
+        let start = block.map_or(self.token.span.start, |open| open.end);
         let mut body = Body::default();
         loop {
             let token = self.peek();
@@ -134,8 +134,9 @@ impl Parser<'_> {
             TokenKind::Newline | TokenKind::End | TokenKind::CloseBrace => self.body(Some(open)),
             _ => self.one_line_body()?,
         };
-        let close_span = self.peek().span;
+        let close = self.peek();
         self.take_if(TokenKind::CloseBrace);
+        let span = self.span_from(kind_span.start);
         Ok(Block {
             kind: Text::from(self.text(kind_span)),
             kind_span,
@@ -143,8 +144,11 @@ impl Parser<'_> {
             body,
             header_span,
             open_span: open,
-            close_span,
-            span: self.span_from(kind_span.start),
+            close_span: match close.kind {
+                TokenKind::CloseBrace => close.span,
+                _ => Span::new(span.end, span.end),
+            },
+            span,
         })
     }
 

@@ -14,6 +14,8 @@ mod recover;
 mod template;
 mod walk;
 
+pub(crate) use complaint::{too_deep, too_many_items};
+
 use std::sync::Arc;
 
 use crate::ast::{Body, Expression};

@@ -1,3 +1,5 @@
+//! Values: what can be asked of them, and what they look like when written.
+
 use super::*;
 use crate::testing::value;
 

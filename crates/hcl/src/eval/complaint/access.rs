@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::references::Reference;
 use crate::source::Span;
 use crate::ty::Type;
-use crate::value::{AccessError, Marks, Value};
+use crate::value::{AccessError, Value};
 
 impl Frame<'_> {
     pub(in crate::eval) fn unknown_variable(self, reference: &Reference<'_>) -> Diagnostics {
@@ -86,7 +86,7 @@ impl Frame<'_> {
         owner: Span,
     ) -> Diagnostics {
         if let AccessError::NoSuchKey = error {
-            let names = if self.attempts {
+            let names = if self.attempts || Self::hides_names(value) {
                 Vec::new()
             } else {
                 value.keys()
@@ -125,7 +125,7 @@ impl Frame<'_> {
         owner: Span,
     ) -> Diagnostics {
         let (summary, detail) = self.access_words(error, value, owner);
-        let detail = if key_value.deep_marks().contains(Marks::SENSITIVE) {
+        let detail = if Self::is_sensitive(key_value) {
             "The index, which is sensitive, leads to no element.".to_owned()
         } else {
             detail

@@ -5,7 +5,7 @@ use crate::ast::Expression;
 use crate::convert::Mismatch;
 use crate::diagnostic::Diagnostics;
 use crate::source::Span;
-use crate::value::{Marks, Value};
+use crate::value::Value;
 
 impl Frame<'_> {
     pub(in crate::eval) fn ambiguous_key(self, span: Span) -> Diagnostics {
@@ -47,7 +47,7 @@ impl Frame<'_> {
         key: &Value,
         expression: &Expression,
     ) -> Diagnostics {
-        let told = if key.deep_marks().contains(Marks::SENSITIVE) {
+        let told = if Self::is_sensitive(key) {
             "the same key, which is sensitive".to_owned()
         } else {
             format!("the key {}", key.preview())

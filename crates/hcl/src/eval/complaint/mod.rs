@@ -51,12 +51,31 @@ impl Frame<'_> {
         complaint.into()
     }
 
+    /// Whether a value, or a part of it, may not be told.
+    fn is_sensitive(value: &Value) -> bool {
+        value.deep_marks().contains(Marks::SENSITIVE)
+    }
+
+    /// Whether the names of its attributes, or of those within it, may not be told either. A name
+    /// that is sensitive makes the whole object so.
+    fn hides_names(value: &Value) -> bool {
+        let is_sensitive = value.marks().contains(Marks::SENSITIVE);
+        match value.kind() {
+            Kind::Bool(_) | Kind::Number(_) | Kind::String(_) => false,
+            Kind::Null | Kind::Unknown => is_sensitive,
+            Kind::List(items) | Kind::Set(items) | Kind::Tuple(items) => {
+                is_sensitive || items.iter().any(Self::hides_names)
+            }
+            Kind::Map(entries) | Kind::Object(entries) => {
+                is_sensitive || entries.iter().any(|(_, value)| Self::hides_names(value))
+            }
+        }
+    }
+
     /// A value as it is told in a sentence.
     fn told(value: &Value) -> String {
         match value.kind() {
-            _ if value.deep_marks().contains(Marks::SENSITIVE) => {
-                format!("a sensitive {}", value.ty())
-            }
+            _ if Self::is_sensitive(value) => format!("a sensitive {}", value.ty()),
             Kind::Null => "null".to_owned(),
             Kind::Unknown => format!("a {} that is not known yet", value.ty()),
             Kind::Bool(_) | Kind::Number(_) | Kind::String(_) => {

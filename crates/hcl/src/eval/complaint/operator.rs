@@ -121,15 +121,21 @@ impl Frame<'_> {
         no: &Evaluated,
     ) -> Diagnostics {
         let span = conditional.yes.span.to(conditional.no.span);
+        let may_tell = ![yes, no].into_iter().flatten().any(Self::hides_names);
         let ty = |value: &Evaluated| value.as_ref().map_or(Type::Dynamic, Value::ty);
         let (yes, no) = (ty(yes), ty(no));
-        let (difference, help) = difference(&yes, &no);
+        let (difference, help) = if may_tell {
+            difference(&yes, &no)
+        } else {
+            difference_of_kinds(&yes, &no)
+        };
         let complaint = self
             .error("Results of different types", span)
             .detail(format!(
                 "Whatever the condition, the result is of one type, but {difference}."
             ))
             .label("no type in common");
+        let spelled = if may_tell { spelled } else { with_article };
         let complaint = [(&conditional.yes, &yes), (&conditional.no, &no)]
             .into_iter()
             .fold(complaint, |complaint, (result, ty)| {
@@ -181,15 +187,20 @@ fn difference(yes: &Type, no: &Type) -> (String, &'static str) {
             let (inner, help) = difference(a, b);
             (format!("in element {index} {inner}"), help)
         }
-        _ => (
-            format!(
-                "the first is {} and the second {}",
-                with_article(yes),
-                with_article(no)
-            ),
-            "convert one of them, such as with tostring() or jsonencode()",
-        ),
+        _ => difference_of_kinds(yes, no),
     }
+}
+
+/// The same without a look at their parts.
+fn difference_of_kinds(yes: &Type, no: &Type) -> (String, &'static str) {
+    (
+        format!(
+            "the first is {} and the second {}",
+            with_article(yes),
+            with_article(no)
+        ),
+        "convert one of them, such as with tostring() or jsonencode()",
+    )
 }
 
 fn difference_of_objects(yes: &ObjectType, no: &ObjectType) -> (String, &'static str) {

@@ -298,6 +298,16 @@ fn sensitive_values_are_not_told() {
         "jsondecode(vpc.password)",
         "\"${[vpc.password]}x\"",
         "join(\",\", sensitive([[\"hunter2\"]]))",
+        "true ? { (vpc.password) = 1 } : [1]",
+        "true ? [{ (vpc.password) = 1 }] : [{}, 1]",
+        "{ (\"${vpc.password}\") = 1 }.hunter",
+        "tolist({ (\"${vpc.password}\") = 1 })",
+        "tomap({ (\"${vpc.password}\") = [1], b = {} })",
+        "tonumber([{ (\"${vpc.password}\") = 1 }])",
+        "{ (\"${vpc.password}\") = 1 } + 1",
+        "{ (\"${vpc.password}\") = 1 }[0].a",
+        "\"${{ (\"${vpc.password}\") = 1 }}x\"",
+        "join({ (\"${vpc.password}\") = 1 }, 1)",
     ] {
         let error = told(&with_variables(text).expect_err(text));
         assert!(

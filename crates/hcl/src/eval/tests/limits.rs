@@ -1,6 +1,7 @@
 //! Values that wait for one another, and limits.
 
 use super::*;
+use crate::parse_expression;
 use crate::testing::repeated;
 
 /// Locals that refer to one another, evaluated when they are asked for.
@@ -117,6 +118,120 @@ fn every_limit_ends_in_a_diagnostic_that_try_does_not_catch() {
             let errors = evaluate_with(&text, &Variables::default(), limits).expect_err(&text);
             assert!(told(&errors).contains(name), "{name}: {}", told(&errors));
         }
+    }
+}
+
+#[test]
+fn each_limit_is_told_with_its_place_its_size_and_its_name() {
+    const LIMIT: u16 = 9;
+    let tell = |limits: Limits, text: &str| {
+        let locals = Locals::new("a0 = local.a1\na1 = local.a2\na2 = 1\n");
+        let errors = evaluate_with(text, &locals, limits).expect_err(text);
+        told(&errors)
+    };
+    let small = |set: fn(&mut Limits)| {
+        let mut limits = Limits::default();
+        set(&mut limits);
+        limits
+    };
+    let twenty = "1, ".repeat(20);
+    for (name, limits, text) in [
+        (
+            "source_bytes",
+            small(|it| it.source_bytes = LIMIT.into()),
+            "1 + 2 + 3 + 4",
+        ),
+        (
+            "nesting",
+            small(|it| it.nesting = LIMIT.into()),
+            "[[[[[[[[[[1]]]]]]]]]]",
+        ),
+        (
+            "items",
+            small(|it| it.items = LIMIT.into()),
+            &*format!("[{twenty}]"),
+        ),
+        (
+            "steps",
+            small(|it| it.steps = LIMIT.into()),
+            &*format!("[{twenty}]"),
+        ),
+        (
+            "evaluation_depth",
+            small(|it| it.evaluation_depth = LIMIT.into()),
+            "((((((((((1))))))))))",
+        ),
+        (
+            "stack_bytes",
+            small(|it| it.stack_bytes = LIMIT.into()),
+            "((((local.a0))))",
+        ),
+        (
+            "value_bytes",
+            small(|it| it.value_bytes = LIMIT.into()),
+            "[\"1234567890\"]",
+        ),
+        (
+            "total_bytes",
+            small(|it| it.total_bytes = LIMIT.into()),
+            "[\"1234567890\"]",
+        ),
+        (
+            "value_depth",
+            small(|it| it.value_depth = LIMIT.into()),
+            "[[[[[[[[[[1]]]]]]]]]]",
+        ),
+        (
+            "collection_items",
+            small(|it| it.collection_items = LIMIT.into()),
+            &*format!("[for x in [{twenty}] : x]"),
+        ),
+    ] {
+        let told = tell(limits, text);
+        assert!(told.starts_with("1:"), "{name}: {told}");
+        assert!(
+            told.contains(&format!(" {LIMIT} ")) || told.contains(&format!(" {LIMIT}.")),
+            "{told}"
+        );
+        assert!(
+            told.contains(&format!("raise the limit `{name}`")),
+            "{name}: {told}"
+        );
+    }
+}
+
+/// No clock is needed to see that twice as much takes twice as long.
+#[test]
+fn the_work_grows_as_the_text_does() {
+    let steps = |text: &str| {
+        let source = Source::new("test.hcl", format!("{text}\n"));
+        let limits = Limits::default();
+        let expression = parse_expression(&source, &limits).unwrap();
+        let budget = Budget::new(limits);
+        let context = Context {
+            source: &source,
+            host: &Variables::default(),
+            budget: &budget,
+        };
+        evaluate(&expression, &context).unwrap_or_else(|error| panic!("{error}"));
+        budget.steps_taken()
+    };
+    let object = |count| format!("{{\n{}}}", repeated(count, |n| format!("key_{n} = {n}\n")));
+    for form in [
+        "OBJECT",
+        "{ for k, v in OBJECT : v => k }",
+        "[for x in [OBJECT][*] : merge(x, x)]",
+        "\"%{ for k, v in OBJECT }${k} = ${v}%{ endfor }\"",
+        "jsonencode(tomap(OBJECT))",
+        "OBJECT == OBJECT",
+    ] {
+        let work = |count| steps(&form.replace("OBJECT", &object(count)));
+        let (some, twice) = (work(10_000), work(20_000));
+        assert!(
+            twice <= some * 21 / 10 + 1_000,
+            "{form}: {some} became {twice}"
+        );
+        assert!(twice < 1_000_000, "{form}: {twice}");
     }
 }
 

@@ -32,6 +32,7 @@ fn what_depends_on_something_unknown_is_unknown() {
         ("jsonencode([later])", "string"),
         ("try(later.a, 1)", "dynamic"),
         ("can(later)", "bool"),
+        ("can([1, later]...)", "bool"),
         ("merge({ a = 1 }, later)", "dynamic"),
         ("merge(later...)", "dynamic"),
         ("tolist([later_text])[0]", "string"),

@@ -44,8 +44,12 @@ pub(super) const FUNCTIONS: &[Function] = &[
         jsonencode,
     ),
     Function::new("textdecodebase64", &[TEXT, ENCODING], STRING, |arguments| {
-        let charset = charset(arguments)?;
-        Ok(Value::string(charset.decode(&base64_bytes(arguments)?)))
+        let text = charset(arguments)?.decode(&base64_bytes(arguments)?);
+        if text.contains(char::REPLACEMENT_CHARACTER) {
+            let message = "has bytes in it that mean nothing in this encoding";
+            return Err(CallError::argument(0, message));
+        }
+        Ok(Value::string(text))
     }),
     Function::new(
         "textencodebase64",

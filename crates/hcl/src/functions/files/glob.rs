@@ -40,7 +40,7 @@ pub(super) fn find(
 }
 
 fn matcher(pattern: &str) -> Result<GlobMatcher, CallError> {
-    let glob = GlobBuilder::new(pattern)
+    let glob = GlobBuilder::new(&with_plain_exclamation_marks(pattern))
         .literal_separator(true)
         .backslash_escape(true)
         .empty_alternates(true)
@@ -52,6 +52,21 @@ fn matcher(pattern: &str) -> Result<GlobMatcher, CallError> {
             Err(CallError::argument(1, message))
         }
     }
+}
+
+/// Only `[^a]` means any character but this. An exclamation mark is one of the characters meant; the
+/// library sees it so at the end.
+fn with_plain_exclamation_marks(pattern: &str) -> String {
+    let mut parts = pattern.split("[!");
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part.split_once(']') {
+            Some(("", rest)) => plain.extend(["!", rest]),
+            Some((class, rest)) => plain.extend(["[", class, "!]", rest]),
+            None => plain.extend(["[!", part]),
+        }
+    }
+    plain
 }
 
 /// The names of a pattern that are plain names, up to the first that is not, and the others.

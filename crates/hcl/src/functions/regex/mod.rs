@@ -14,8 +14,13 @@ use crate::host::CallError;
 use crate::ty::Type;
 use crate::value::{Value, normalized};
 
-/// Compiled patterns may be as large as this.
-const PATTERN_BYTES: usize = 32 << 20;
+/// The longest pattern.
+const PATTERN_BYTES: usize = 64 << 10;
+/// Compiled patterns may be as large as the last of these. How large one becomes shows only when it
+/// is compiled, so each size is tried when the one before was too small, and paid for beforehand.
+const COMPILED_BYTES: [usize; 3] = [64 << 10, 1 << 20, 10 << 20];
+/// How much of a compiled pattern beyond the first size is made in a step of the budget.
+const COMPILED_BYTES_A_STEP: usize = 16;
 /// How much of a text is searched in a step of the budget.
 const BYTES_A_STEP: u64 = 256;
 
@@ -126,12 +131,27 @@ fn compile(
 ) -> Result<(Regex, Vec<Option<String>>), CallError> {
     arguments.budget().take_steps(pattern.len() as u64 + 1)?;
     let wrong = |why: String| CallError::argument(index, format!("is not valid: {why}"));
+    if pattern.len() > PATTERN_BYTES {
+        return Err(wrong(format!("it is longer than {PATTERN_BYTES} bytes")));
+    }
     let Pattern { text, names } = syntax::translate(pattern).map_err(wrong)?;
-    let regex = RegexBuilder::new(&text)
-        .size_limit(PATTERN_BYTES)
-        .build()
-        .map_err(|error| wrong(reason(&error)))?;
-    Ok((regex, names))
+    let mut tried = build(&text, COMPILED_BYTES[0]);
+    for bytes in &COMPILED_BYTES[1..] {
+        if !matches!(tried, Err(::regex::Error::CompiledTooBig(_))) {
+            break;
+        }
+        let steps = bytes / COMPILED_BYTES_A_STEP;
+        arguments.budget().take_steps(steps as u64)?;
+        tried = build(&text, *bytes);
+    }
+    match tried {
+        Ok(regex) => Ok((regex, names)),
+        Err(error) => Err(wrong(reason(&error))),
+    }
+}
+
+fn build(text: &str, most_bytes: usize) -> Result<Regex, ::regex::Error> {
+    RegexBuilder::new(text).size_limit(most_bytes).build()
 }
 
 /// What is left to complain about when the syntax is right.

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 
 use super::scalar::{Style, resolve};
+use super::tabs::Tabs;
 use crate::Text;
 use crate::convert::convert_key;
 use crate::host::CallError;
@@ -25,6 +26,8 @@ pub(super) fn decode(text: &str, budget: &Budget) -> Result<Value, CallError> {
         anchors: HashMap::new(),
         root: None,
     };
+    expect_readable(text)?;
+    let mut tabs = Tabs::of(text);
     let mut parser = Parser::new_from_str(text);
     while let Some(event) = parser.next_event() {
         let (event, span) = event.map_err(|error| {
@@ -32,7 +35,9 @@ pub(super) fn decode(text: &str, budget: &Budget) -> Result<Value, CallError> {
             wrong(error.info(), line, column)
         })?;
         budget.take_steps(1)?;
-        loader.event(event).map_err(|error| match error {
+        let checked = tabs.check(&event, span);
+        let added = checked.and_then(|()| loader.event(event));
+        added.map_err(|error| match error {
             Trouble::Text(message) => wrong(&message, span.start.line(), span.start.col() + 1),
             Trouble::Call(error) => error,
         })?;
@@ -40,6 +45,18 @@ pub(super) fn decode(text: &str, budget: &Budget) -> Result<Value, CallError> {
     loader
         .root
         .ok_or_else(|| CallError::argument(0, "has nothing in it"))
+}
+
+/// Control characters other than those between lines and words can only be escaped.
+fn expect_readable(text: &str) -> Result<(), CallError> {
+    let is_bare = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{85}');
+    let Some(at) = text.find(|c| is_bare(c) || matches!(c, '\u{fffe}' | '\u{ffff}')) else {
+        return Ok(());
+    };
+    let line = text[..at].matches('\n').count() + 1;
+    let column = text[..at].chars().rev().take_while(|c| *c != '\n').count() + 1;
+    let message = "a control character must be written as an escape sequence in double quotes";
+    Err(wrong(message, line, column))
 }
 
 fn wrong(message: &str, line: usize, column: usize) -> CallError {
@@ -50,7 +67,7 @@ fn wrong(message: &str, line: usize, column: usize) -> CallError {
 }
 
 /// What is wrong at the place of an event.
-enum Trouble {
+pub(super) enum Trouble {
     Text(String),
     Call(CallError),
 }
@@ -136,7 +153,8 @@ impl Loader<'_> {
             return Err("a key must be a scalar".into());
         }
         self.open.push(collection);
-        Ok(())
+        let deepest = self.budget.expect_depth(self.open.len());
+        deepest.map_err(|exceeded| Trouble::Call(exceeded.into()))
     }
 
     fn end(&mut self) -> Result<(), Trouble> {

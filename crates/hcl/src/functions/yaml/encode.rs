@@ -1,7 +1,7 @@
 //! From values to YAML.
 //!
 //! Strings are in double quotes, so that none looks like something else; those of several lines are
-//! blocks where that is possible.
+//! blocks where that is possible. Long ones are folded at spaces, which reads as one line again.
 
 use std::fmt::Write;
 
@@ -9,6 +9,8 @@ use crate::value::{Kind, Value};
 
 /// A key that is longer than this needs a question mark.
 const LONGEST_SIMPLE_KEY: usize = 128;
+/// Behind this column a string in quotes goes on in the next line, if there is a space to do so at.
+const WIDTH: usize = 80;
 
 /// Writes one document.
 pub(super) fn encode(value: &Value) -> String {
@@ -71,7 +73,7 @@ impl Writer {
             self.node(value, indent + 2);
             return;
         }
-        self.quoted(key);
+        self.quoted(key, None);
         self.out.push(':');
         match value.kind() {
             // The items of a list are not indented further than the key of the list.
@@ -101,7 +103,7 @@ impl Writer {
         if can_be_block(text) {
             self.block(text, indent.max(2));
         } else {
-            self.quoted(text);
+            self.quoted(text, Some(indent.max(2)));
         }
     }
 
@@ -130,40 +132,67 @@ impl Writer {
         }
     }
 
-    fn quoted(&mut self, text: &str) {
+    /// A text in quotes, with further lines that are indented so deep, or in one line.
+    fn quoted(&mut self, text: &str, folded: Option<usize>) {
+        let line = self.out.rsplit('\n').next().unwrap_or_default();
+        let mut column = line.chars().count() + 1;
+        let mut after_space = false;
         self.out.push('"');
-        for character in text.chars() {
-            let escape = match character {
-                '"' => "\\\"",
-                '\\' => "\\\\",
-                '\0' => "\\0",
-                '\u{7}' => "\\a",
-                '\u{8}' => "\\b",
-                '\t' => "\\t",
-                '\n' => "\\n",
-                '\u{b}' => "\\v",
-                '\u{c}' => "\\f",
-                '\r' => "\\r",
-                '\u{1b}' => "\\e",
-                '\u{85}' => "\\N",
-                '\u{2028}' => "\\L",
-                '\u{2029}' => "\\P",
-                character if is_printable(character) => {
-                    self.out.push(character);
-                    continue;
+        let mut characters = text.chars().enumerate().peekable();
+        while let Some((index, character)) = characters.next() {
+            let next = characters.peek().map(|(_, next)| *next);
+            match (folded, next) {
+                (Some(indent), Some(next))
+                    if character == ' ' && !after_space && index > 0 && column > WIDTH =>
+                {
+                    self.new_line(indent);
+                    column = indent;
+                    // Only behind a backslash does a space at the start of a line count.
+                    if next == ' ' {
+                        self.out.push('\\');
+                        column += 1;
+                    }
                 }
-                character => {
-                    let _ = match u32::from(character) {
-                        code @ ..0x100 => write!(self.out, "\\x{code:02X}"),
-                        code @ ..0x1_0000 => write!(self.out, "\\u{code:04X}"),
-                        code => write!(self.out, "\\U{code:08X}"),
-                    };
-                    continue;
-                }
-            };
-            self.out.push_str(escape);
+                _ => column += self.quoted_character(character),
+            }
+            after_space = character == ' ';
         }
         self.out.push('"');
+    }
+
+    /// Writes a character or its escape sequence, and tells how many columns that takes.
+    fn quoted_character(&mut self, character: char) -> usize {
+        let escape = match character {
+            '"' => "\\\"",
+            '\\' => "\\\\",
+            '\0' => "\\0",
+            '\u{7}' => "\\a",
+            '\u{8}' => "\\b",
+            '\t' => "\\t",
+            '\n' => "\\n",
+            '\u{b}' => "\\v",
+            '\u{c}' => "\\f",
+            '\r' => "\\r",
+            '\u{1b}' => "\\e",
+            '\u{85}' => "\\N",
+            '\u{2028}' => "\\L",
+            '\u{2029}' => "\\P",
+            character if is_printable(character) => {
+                self.out.push(character);
+                return 1;
+            }
+            character => {
+                let before = self.out.len();
+                let _ = match u32::from(character) {
+                    code @ ..0x100 => write!(self.out, "\\x{code:02X}"),
+                    code @ ..0x1_0000 => write!(self.out, "\\u{code:04X}"),
+                    code => write!(self.out, "\\U{code:08X}"),
+                };
+                return self.out.len() - before;
+            }
+        };
+        self.out.push_str(escape);
+        escape.len()
     }
 }
 

@@ -3,6 +3,7 @@
 mod decode;
 mod encode;
 mod scalar;
+mod tabs;
 
 use super::{ANY, Arguments, Called, Function, Parameter, STRING, Wanted};
 use crate::value::Value;

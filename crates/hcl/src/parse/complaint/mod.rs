@@ -41,31 +41,41 @@ pub(super) fn utf16(source: &Arc<Source>) -> Box<Diagnostic> {
     Box::new(complaint)
 }
 
+/// Also for configuration in JSON syntax.
+pub(crate) fn too_deep(source: &Arc<Source>, span: Span, limits: &Limits) -> Box<Diagnostic> {
+    let limit = limits.nesting;
+    let complaint = Diagnostic::error("Nested too deeply")
+        .detail(format!(
+            "Here {limit} levels stand within each other, which is the limit."
+        ))
+        .at(source, span)
+        .label("one level too many")
+        .help("give parts of it names, or raise the limit `nesting`");
+    Box::new(complaint)
+}
+
+/// Also for configuration in JSON syntax.
+pub(crate) fn too_many_items(source: &Arc<Source>, span: Span, limits: &Limits) -> Box<Diagnostic> {
+    let limit = limits.items;
+    let complaint = Diagnostic::error("Too many items")
+        .detail(format!(
+            "There are more than {limit} items, which is the limit."
+        ))
+        .at(source, span)
+        .label("one item too many")
+        .help("move the data into a JSON or YAML file, or raise the limit `items`");
+    Box::new(complaint)
+}
+
 impl Parser<'_> {
     pub(super) fn too_deep(&mut self) -> Box<Diagnostic> {
-        let limit = self.limits.nesting;
         let span = self.peek().span;
-        let complaint = Diagnostic::error("Nested too deeply")
-            .detail(format!(
-                "Here {limit} levels stand within each other, which is the limit."
-            ))
-            .at(self.source, span)
-            .label("one level too many")
-            .help("give parts of it names, or raise the limit `nesting`");
-        Box::new(complaint)
+        too_deep(self.source, span, self.limits)
     }
 
     pub(super) fn too_many_items(&mut self) -> Box<Diagnostic> {
-        let limit = self.limits.items;
         let span = self.peek().span;
-        let complaint = Diagnostic::error("Too many items")
-            .detail(format!(
-                "There are more than {limit} items, which is the limit."
-            ))
-            .at(self.source, span)
-            .label("one item too many")
-            .help("move the data into a JSON or YAML file, or raise the limit `items`");
-        Box::new(complaint)
+        too_many_items(self.source, span, self.limits)
     }
 
     /// The current token in words.

@@ -73,6 +73,14 @@ fn spans_cover_what_was_written() {
 }
 
 #[test]
+fn a_block_without_its_end_lies_where_it_was_read() {
+    let source = Source::new("test.hcl", "a {\n  b = 1\n# and nothing more\n");
+    let block = &parse(&source, &Limits::default()).body.blocks[0];
+    assert!(block.span.contains(block.body.span) && block.span.contains(block.close_span));
+    assert!(block.close_span.is_empty());
+}
+
+#[test]
 fn many_attributes_are_found_by_name() {
     let text = repeated(10_000, |n| {
         format!(

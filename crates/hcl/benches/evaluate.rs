@@ -1,0 +1,166 @@
+//! Evaluating typical units, whose two dependencies have forty outputs each, beside `hcl::eval`.
+//!
+//! Parsing is not counted. Both come to the same values, which is looked at first.
+
+mod theirs;
+mod units;
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use divan::Bencher;
+use divan::counter::ItemsCount;
+use terrane_hcl::{
+    Body, Budget, Context, Expression, Host, Limits, Reference, Resolved, RootError, Source, Value,
+    evaluate, parse,
+};
+
+const UNITS: [usize; 2] = [1_000, 10_000];
+
+fn main() {
+    let unit = Unit::new(17);
+    let ours = unit
+        .inputs(&dependencies())
+        .to_json()
+        .expect("all is known");
+    let theirs = theirs::Evaluator::new(&outputs_json()).inputs(&theirs::parsed(17));
+    let json = |text: &str| serde_json::from_str::<serde_json::Value>(text).expect("it is JSON");
+    let theirs = serde_json::to_string(&theirs).expect("it has a JSON");
+    assert_eq!(json(&ours), json(&theirs));
+    divan::main();
+}
+
+#[divan::bench(args = UNITS)]
+fn all_units(bencher: Bencher<'_, '_>, count: usize) {
+    let units: Vec<Unit> = (0..count).map(Unit::new).collect();
+    let dependencies = dependencies();
+    bencher.counter(ItemsCount::new(count)).bench(|| {
+        for unit in &units {
+            divan::black_box(unit.inputs(&dependencies));
+        }
+    });
+}
+
+#[divan::bench(args = UNITS, sample_count = 3, sample_size = 1)]
+fn all_units_by_hcl_eval(bencher: Bencher<'_, '_>, count: usize) {
+    let units: Vec<hcl::Body> = (0..count).map(theirs::parsed).collect();
+    let outputs = outputs_json();
+    bencher.counter(ItemsCount::new(count)).bench(|| {
+        let mut evaluator = theirs::Evaluator::new(&outputs);
+        for unit in &units {
+            divan::black_box(evaluator.inputs(unit));
+        }
+    });
+}
+
+/// What the state of the two dependencies says.
+fn outputs_json() -> String {
+    let many: Vec<String> = (0..37)
+        .map(|number| format!("\"output_{number}\": \"value-{number}-0123456789abcdef\""))
+        .collect();
+    let many = many.join(", ");
+    format!(
+        r#"{{
+            "account": {{ "outputs": {{
+                {many}, "account_id": "123456789012", "name": "shop",
+                "tags": {{ "Team": "shop", "CostCentre": "4711", "Owner": "shop@example.com" }}
+            }} }},
+            "network": {{ "outputs": {{
+                {many}, "vpc_id": "vpc-0123456789abcdef0", "cidr": "10.12.0.0/16",
+                "subnet_ids": ["subnet-0a", "subnet-0b", "", "subnet-0c"]
+            }} }}
+        }}"#
+    )
+}
+
+fn dependencies() -> Value {
+    Value::from_json(&outputs_json()).expect("it is JSON")
+}
+
+struct Unit {
+    source: Arc<Source>,
+    body: Body,
+}
+
+impl Unit {
+    fn new(number: usize) -> Self {
+        let source = Source::new("terragrunt.hcl", units::unit(number));
+        let body = parse(&source, &Limits::default()).into_result();
+        let body = body.unwrap_or_else(|error| panic!("{error}"));
+        Self { source, body }
+    }
+
+    fn inputs(&self, dependencies: &Value) -> Value {
+        let locals = self
+            .body
+            .blocks_of("locals")
+            .flat_map(|block| &block.body.attributes);
+        let scope = Scope {
+            source: &self.source,
+            locals: locals
+                .map(|local| (local.name.as_str(), &local.expression))
+                .collect(),
+            known: RefCell::default(),
+            dependencies,
+        };
+        let inputs = self.body.attribute("inputs").expect("a unit has inputs");
+        let budget = Budget::new(Limits::default());
+        let value = scope.evaluate(&inputs.expression, &budget);
+        value.unwrap_or_else(|error| panic!("{error}"))
+    }
+}
+
+/// Locals are evaluated when they are asked for, once.
+struct Scope<'u> {
+    source: &'u Arc<Source>,
+    locals: HashMap<&'u str, &'u Expression>,
+    known: RefCell<HashMap<&'u str, Value>>,
+    dependencies: &'u Value,
+}
+
+impl Scope<'_> {
+    fn evaluate(
+        &self,
+        expression: &Expression,
+        budget: &Budget,
+    ) -> Result<Value, terrane_hcl::Diagnostics> {
+        let context = Context {
+            source: self.source,
+            host: self,
+            budget,
+        };
+        evaluate(expression, &context)
+    }
+
+    fn local(&self, name: &str, budget: &Budget) -> Result<Value, RootError> {
+        let Some((name, expression)) = self.locals.get_key_value(name) else {
+            return Err(RootError::NoAttribute {
+                step: 0,
+                names: Vec::new(),
+            });
+        };
+        if let Some(known) = self.known.borrow().get(name) {
+            return Ok(known.clone());
+        }
+        let value = self
+            .evaluate(expression, budget)
+            .map_err(RootError::Failed)?;
+        self.known.borrow_mut().insert(name, value.clone());
+        Ok(value)
+    }
+}
+
+impl Host for Scope<'_> {
+    fn root(&self, asked: &Reference<'_>, context: &Context<'_>) -> Result<Resolved, RootError> {
+        match (asked.name, asked.step_name(0)) {
+            ("local", Some(name)) => Ok(Resolved::after(1, self.local(name, context.budget)?)),
+            ("dependency", _) => Ok(Resolved::whole(self.dependencies.clone())),
+            _ => Err(RootError::Unknown),
+        }
+    }
+
+    fn root_names(&self) -> Vec<String> {
+        vec!["local".to_owned(), "dependency".to_owned()]
+    }
+}

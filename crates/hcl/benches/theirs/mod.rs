@@ -1,0 +1,108 @@
+//! The same units by `hcl::eval`, used as well as one can.
+//!
+//! It knows variables only as whole values, so the object of locals is declared again after each
+//! local; functions and dependencies are declared once for all units.
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "functions of hcl::eval are given their arguments so"
+)]
+
+use hcl::eval::{Context, Evaluate, FuncArgs, FuncDef, ParamType};
+use hcl::{Body, Map, Value};
+
+use crate::units;
+
+pub(crate) fn parsed(number: usize) -> Body {
+    hcl::parse(&units::unit(number)).expect("a unit is valid")
+}
+
+pub(crate) struct Evaluator {
+    context: Context<'static>,
+}
+
+impl Evaluator {
+    pub(crate) fn new(dependencies: &str) -> Self {
+        let dependencies: Value = serde_json::from_str(dependencies).expect("it is JSON");
+        let mut context = Context::new();
+        context.declare_var("dependency", dependencies);
+        let any = || FuncDef::builder().param(ParamType::Any);
+        context.declare_func("upper", any().build(upper));
+        context.declare_func("lower", any().build(lower));
+        context.declare_func("length", any().build(length));
+        context.declare_func("values", any().build(values));
+        context.declare_func("join", any().param(ParamType::Any).build(join));
+        let maps = FuncDef::builder().variadic_param(ParamType::Any);
+        context.declare_func("merge", maps.build(merge));
+        Self { context }
+    }
+
+    /// The inputs of a unit whose locals refer only to those above them.
+    pub(crate) fn inputs(&mut self, unit: &Body) -> Value {
+        let mut locals = Map::new();
+        let blocks = unit.blocks().filter(|block| block.identifier() == "locals");
+        for local in blocks.flat_map(|block| block.body().attributes()) {
+            let value = local
+                .expr()
+                .evaluate(&self.context)
+                .expect("a local has a value");
+            locals.insert(local.key().to_owned(), value);
+            self.context
+                .declare_var("local", Value::Object(locals.clone()));
+        }
+        let inputs = unit
+            .attributes()
+            .find(|attribute| attribute.key() == "inputs");
+        let inputs = inputs.expect("a unit has inputs").expr();
+        let inputs = inputs.evaluate(&self.context);
+        inputs.expect("inputs have a value")
+    }
+}
+
+type Called = Result<Value, String>;
+
+fn text(args: &FuncArgs, index: usize) -> Result<&str, String> {
+    args[index].as_str().ok_or_else(|| "not a text".to_owned())
+}
+
+fn upper(args: FuncArgs) -> Called {
+    Ok(text(&args, 0)?.to_uppercase().into())
+}
+
+fn lower(args: FuncArgs) -> Called {
+    Ok(text(&args, 0)?.to_lowercase().into())
+}
+
+fn length(args: FuncArgs) -> Called {
+    args[0]
+        .as_array()
+        .map(|items| items.len().into())
+        .ok_or_else(|| "not a list".to_owned())
+}
+
+fn values(args: FuncArgs) -> Called {
+    let object = args[0].as_object().ok_or("not an object")?;
+    let mut entries: Vec<_> = object.iter().collect();
+    entries.sort_by_key(|(key, _)| *key);
+    Ok(entries
+        .into_iter()
+        .map(|(_, value)| value.clone())
+        .collect::<Vec<_>>()
+        .into())
+}
+
+fn join(args: FuncArgs) -> Called {
+    let items = args[1].as_array().ok_or("not a list")?;
+    let items: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
+    Ok(items.join(text(&args, 0)?).into())
+}
+
+fn merge(args: FuncArgs) -> Called {
+    let mut merged = Map::new();
+    for map in args.into_values() {
+        let Value::Object(map) = map else {
+            return Err("not an object".to_owned());
+        };
+        merged.extend(map);
+    }
+    Ok(merged.into())
+}
