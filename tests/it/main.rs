@@ -14,5 +14,6 @@ mod outputs;
 mod render;
 mod sandbox;
 mod scene;
+mod stack;
 mod tidy;
 mod usage;
