@@ -34,11 +34,13 @@ impl View<'_> {
     /// `feature`, or the one feature that is meant.
     pub(crate) fn feature_root(&self, reference: &Reference<'_>) -> Result<Resolved, RootError> {
         let features = self.features().map_err(RootError::Failed)?;
-        let value = |value: Value| Value::object([("value", value)]);
+        let object = |name: &str, value: Value| {
+            Value::object([("name", Value::from(name)), ("value", value)])
+        };
         if let Some(name) = reference.step_name(0) {
             let found = self.feature_value(name, &features);
             return match found.map_err(RootError::Failed)? {
-                Some(found) => Ok(Resolved::after(1, value(found))),
+                Some(found) => Ok(Resolved::after(1, object(name, found))),
                 None => Err(RootError::NoAttribute {
                     step: 0,
                     names: self.feature_names(&features),
@@ -49,7 +51,8 @@ impl View<'_> {
         for name in self.feature_names(&features) {
             let found = self.feature_value(&name, &features);
             if let Some(found) = found.map_err(RootError::Failed)? {
-                all.push((name, value(found)));
+                let feature = object(&name, found);
+                all.push((name, feature));
             }
         }
         Ok(Resolved::whole(Value::object(all)))

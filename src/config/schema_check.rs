@@ -135,10 +135,11 @@ impl Checker<'_> {
 
     fn second_block(&mut self, block: &Block, earlier: &Block) {
         let line = self.source.position(earlier.kind_span.start).line;
+        let file = self.source.name();
         self.found.push(
             Diagnostic::error("Block written twice")
                 .detail(format!(
-                    "There may be one block \"{}\", and there is one in line {line}.",
+                    "There may be one block \"{}\", and the first one is at {file}:{line}.",
                     block.kind
                 ))
                 .at(self.source, block.kind_span)

@@ -1,7 +1,7 @@
 //! All that is wrong with all files below a folder, as far as it can be told without outputs.
 
 use camino::Utf8Path;
-use terrane_hcl::{Diagnostics, Source, Value, parse_expression};
+use terrane_hcl::{Diagnostic, Diagnostics, Source, Value, parse_expression};
 
 use super::dependency::NoOutputsYet;
 use super::estate::Estate;
@@ -11,13 +11,16 @@ use super::parts::Reach;
 use super::scope::{FileScope, View};
 use super::stack;
 use super::stage::Stage;
+use super::unit::Unit;
 use crate::model::UnitIx;
 
 impl Estate<'_> {
     /// Evaluates all that every unit and stack in scope says, with outputs unknown.
     pub fn validate(&self) -> Diagnostics {
+        let mut written = Diagnostics::new();
         let mut problems = Diagnostics::new();
         for (_, unit) in self.in_scope() {
+            written.extend(self.written_problems(unit));
             problems.extend(unit.diagnostics.clone());
             problems.extend(self.edge_problems(unit));
             let result = self.with_view(&unit.file, Questions::Refused, |view| {
@@ -32,8 +35,20 @@ impl Estate<'_> {
             });
             problems.extend(result.err().into_iter().flatten());
         }
+        written.sort();
         problems.sort();
-        problems
+        // What is written wrong comes first: the rest may follow from it.
+        let known: Vec<Diagnostic> = written.iter().cloned().collect();
+        written.extend(problems.into_iter().filter(|other| !known.contains(other)));
+        written
+    }
+
+    /// What is wrong with the words of a unit's own file and of those it includes.
+    fn written_problems(&self, unit: &Unit) -> Diagnostics {
+        let included = unit.includes.iter().map(|include| include.path.as_path());
+        let paths = std::iter::once(unit.file.as_path()).chain(included);
+        let files = paths.filter_map(|path| self.reader.file(path).ok());
+        files.flat_map(|file| file.all_problems().clone()).collect()
     }
 
     /// The value of an expression as if it stood in the `locals` block of a unit.

@@ -10,6 +10,7 @@
 //! - Whatever is listed is listed in path order, whatever order the edges came in.
 
 mod cycle;
+pub mod filter;
 pub mod render;
 #[cfg(test)]
 pub(crate) mod sketch;

@@ -13,6 +13,7 @@ mod interrupts;
 mod listing;
 mod outputs;
 mod render;
+mod runs;
 mod sandbox;
 mod scene;
 mod tidy;
