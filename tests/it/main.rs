@@ -16,5 +16,6 @@ mod render;
 mod runs;
 mod sandbox;
 mod scene;
+mod stack;
 mod tidy;
 mod usage;
