@@ -6,6 +6,7 @@
 )]
 
 mod bad_input;
+mod broken_files;
 mod children;
 mod hcl_fmt;
 mod hcl_validate;
