@@ -5,6 +5,7 @@
     reason = "tests set the scene: they write trees, start the program and read what it left"
 )]
 
+mod bad_input;
 mod broken_files;
 mod children;
 mod hcl_fmt;
