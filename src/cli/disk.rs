@@ -1,4 +1,4 @@
-//! The files of the user: read, listed, and, where a command is there for that, replaced.
+//! The files of the user: read, listed, and, where a command is there for that, written.
 #![expect(
     clippy::disallowed_methods,
     reason = "this is where configuration is read and where formatted files are written"
@@ -43,6 +43,45 @@ pub(super) fn read_stdin() -> io::Result<Vec<u8>> {
 /// The entries of a folder, in any order.
 pub(super) fn list(folder: &Utf8Path) -> io::Result<fs::ReadDir> {
     fs::read_dir(folder)
+}
+
+/// Copies a file, with its permissions, unless the same bytes lie there already; tells whether it
+/// was copied.
+pub(super) fn bring(from: &Utf8Path, to: &Utf8Path) -> io::Result<bool> {
+    if let (Ok(old), Ok(new)) = (read(to), read(from))
+        && old == new
+    {
+        return Ok(false);
+    }
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let beside = beside(to);
+    let brought = fs::copy(from, &beside).and_then(|_| fs::rename(&beside, to));
+    if brought.is_err() {
+        // Whether it goes or not, the first error is the one to tell.
+        let _ = fs::remove_file(&beside);
+    }
+    brought.map(|()| true)
+}
+
+/// Makes a link, unless the same one is there already; tells whether it was made.
+pub(super) fn link(target: &Utf8Path, at: &Utf8Path) -> io::Result<bool> {
+    if at.read_link_utf8().is_ok_and(|known| known == target) {
+        return Ok(false);
+    }
+    if let Some(folder) = at.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    if at.symlink_metadata().is_ok() {
+        fs::remove_file(at)?;
+    }
+    std::os::unix::fs::symlink(target, at).map(|()| true)
+}
+
+/// Removes a folder with all that is in it. Links in it are removed, not followed.
+pub(super) fn remove_folder(folder: &Utf8Path) -> io::Result<()> {
+    fs::remove_dir_all(folder)
 }
 
 /// Puts `text` into a file, whole or not at all; its permissions stay.

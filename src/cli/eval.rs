@@ -1,7 +1,7 @@
 //! `eval`: an expression in a unit, as JSON.
 
 use serde_json::Value as Json;
-use terrane_hcl::{Type, Value};
+use terrane_hcl::Value;
 
 use super::exit::CommandError;
 use super::loading::{file_here, load_one};
@@ -34,10 +34,6 @@ fn json(value: &Value) -> Result<String, CommandError> {
     if value.contains_unknown() {
         return Err(CommandError::failed("part of the value is not known")
             .detail("it depends on outputs of other units, which are not read here"));
-    }
-    // A null of a known type is an empty text there.
-    if value.is_null() && value.ty() != Type::Dynamic {
-        return Ok("\"\"\n".to_owned());
     }
     let (value, _) = value.unmark_deep();
     let text = value

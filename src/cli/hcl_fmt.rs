@@ -8,6 +8,7 @@ use super::disk;
 use super::exit::CommandError;
 use super::options::{FormatFiles, FormatOptions, LogLevel, Options};
 use super::screen;
+use super::tree_walk::walk;
 use crate::report::{ExitStatus, render_diagnostics};
 
 /// Folders that hold no configuration of the user's.
@@ -18,9 +19,6 @@ const NOT_LOOKED_INTO: [&str; 5] = [
     ".terragrunt-stack",
     ".boilerplate",
 ];
-
-/// How many folders may lie within one another.
-const DEEPEST: usize = 128;
 
 pub(super) fn run(options: &Options, wanted: &FormatOptions) -> Result<ExitStatus, CommandError> {
     let files = match &wanted.files {
@@ -126,7 +124,7 @@ fn diff(name: &Utf8Path, old: &str, new: &str) -> String {
         .to_string()
 }
 
-/// All configuration files from `start` down, in order. Links are not followed.
+/// All configuration files from `start` down.
 fn hcl_files(
     start: &Utf8Path,
     exclude_folders: &[String],
@@ -135,30 +133,12 @@ fn hcl_files(
         .iter()
         .map(|folder| start.join(folder.trim_end_matches('/')))
         .collect();
-    let mut files = Vec::new();
-    let mut open = vec![(start.to_owned(), 0)];
-    while let Some((folder, depth)) = open.pop() {
-        if depth > DEEPEST || excluded.contains(&folder) {
-            continue;
-        }
-        let unreadable = |error: std::io::Error| {
-            CommandError::failed(format!("{folder} cannot be listed")).because(&error)
-        };
-        for entry in disk::list(&folder).map_err(unreadable)? {
-            let entry = entry.map_err(unreadable)?;
-            let (Ok(name), Ok(kind)) = (entry.file_name().into_string(), entry.file_type()) else {
-                continue;
-            };
-            let path = folder.join(&name);
-            if kind.is_dir() && !NOT_LOOKED_INTO.contains(&name.as_str()) {
-                open.push((path, depth + 1));
-            } else if kind.is_file() && is_configuration(&path) {
-                files.push(path);
-            }
-        }
-    }
-    files.sort();
-    Ok(files)
+    let found = walk(start, |folder| {
+        let name = folder.file_name().unwrap_or_default();
+        !NOT_LOOKED_INTO.contains(&name) && !excluded.iter().any(|other| other == folder)
+    })?;
+    let files = found.files.into_iter();
+    Ok(files.filter(|file| is_configuration(file)).collect())
 }
 
 fn is_configuration(file: &Utf8Path) -> bool {

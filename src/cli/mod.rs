@@ -17,6 +17,7 @@ mod graph;
 mod hcl_fmt;
 mod help;
 mod identities;
+mod info;
 mod list;
 mod listing;
 mod loading;
@@ -33,9 +34,11 @@ mod run_settings;
 mod run_units;
 pub mod screen;
 mod selection;
+mod stack;
 pub mod surroundings;
 mod terragrunt;
 pub mod terrane_file;
+mod tree_walk;
 mod unit_names;
 mod upstreams;
 mod validate;
@@ -90,13 +93,13 @@ fn command(invocation: &Invocation) -> Result<ExitStatus, CommandError> {
         Command::Eval(eval) => eval::run(options, eval),
         Command::Render(render) => render::run(options, render),
         Command::Validate(validate) => validate::run(options, validate),
+        Command::StackGenerate(stack) => stack::generate(options, stack),
+        Command::StackClean(_) => stack::clean(options),
         Command::Format(format) => hcl_fmt::run(options, format),
         Command::Run(run) => run::run(options, run),
         Command::Exec(exec) => run::exec(options, exec),
-        Command::InfoPrint(_)
-        | Command::StackGenerate(_)
-        | Command::StackOutput(_)
-        | Command::StackClean(_) => Err(CommandError::failed(
+        Command::InfoPrint(info) => info::print(options, info),
+        Command::StackOutput(_) => Err(CommandError::failed(
             "this version of terrane understands the command and cannot do it",
         )),
     }

@@ -30,6 +30,7 @@ use super::run_reporters::{StdoutIs, Telling};
 use super::run_settings::{own_flags, run_settings, sources};
 use super::run_units::{Chosen, refuse_broken, refuse_shared_states};
 use super::screen;
+use super::stack::generate_all;
 use super::surroundings::World;
 use crate::aws::CredentialEvent;
 use crate::config::{Estate, Facts, LoadOptions, Questions, Thoroughness, Unit, load};
@@ -386,6 +387,9 @@ fn loaded<'w>(
             Ok((estate, Some(unit), problems))
         }
         Units::InScope => {
+            if run.generate_stacks {
+                generate_all(options, &run.reading, &run.engine, world)?;
+            }
             let (estate, problems) = load(&options.start, world, wanted);
             Ok((estate, None, problems))
         }

@@ -71,6 +71,11 @@ pub(super) fn run_settings(
 
 /// Where modules are fetched from, with the tokens that the user has for registries.
 pub(super) fn sources(options: &Options, run: &RunOptions, folder: &RunFolder) -> Sources {
+    sources_into(folder.sources(), run.engine.source_update, options)
+}
+
+/// The same for a scratch folder of the caller's.
+pub(super) fn sources_into(scratch: Utf8PathBuf, update: bool, options: &Options) -> Sources {
     let launch = &options.launch;
     let environment: Environment = launch.variables.iter().collect();
     let text = |path: Option<Utf8PathBuf>| String::from_utf8(disk::read(&path?).ok()?).ok();
@@ -85,10 +90,10 @@ pub(super) fn sources(options: &Options, run: &RunOptions, folder: &RunFolder) -
     };
     let registries = Registries::new(REGISTRY, &environment, tokens);
     let source_options = SourceOptions {
-        scratch: folder.sources(),
+        scratch,
         environment,
         registries,
-        update: run.engine.source_update,
+        update,
     };
     Sources::new(source_options, None)
 }

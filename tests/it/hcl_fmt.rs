@@ -75,7 +75,7 @@ fn a_broken_file_is_told_and_left_alone() {
       |    ^ an expression is expected
       |
       = An expression must begin here, but this is the end of the line.
-      = help: an expression may go on in the next line only within ( ), [ ] or { }
+      = help: write a value behind the equals sign; where there is none, write null
     exit 1
     ");
     assert_eq!(sandbox.read("a.hcl"), "a =\n");

@@ -5,6 +5,8 @@
     reason = "tests set the scene: they write trees, start the program and read what it left"
 )]
 
+mod bad_input;
+mod broken_files;
 mod children;
 mod hcl_fmt;
 mod hcl_validate;
@@ -15,5 +17,6 @@ mod render;
 mod runs;
 mod sandbox;
 mod scene;
+mod stack;
 mod tidy;
 mod usage;

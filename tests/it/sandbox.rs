@@ -154,6 +154,21 @@ impl Sandbox {
         fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).expect("it is ours");
     }
 
+    pub(crate) fn uninstall(&self, name: &str) {
+        fs::remove_file(self.top.join("bin").join(name)).expect("it is installed");
+    }
+
+    pub(crate) fn remove(&self, folder: &str) {
+        fs::remove_dir_all(self.root().join(folder)).expect("the folder is there");
+    }
+
+    /// Puts a folder in a file's place, which nobody can read, whatever rights one has.
+    pub(crate) fn make_folder_of(&self, path: &str) {
+        let file = self.root().join(path);
+        fs::remove_file(&file).expect("the file is there");
+        fs::create_dir(file).expect("a new folder");
+    }
+
     fn program(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         command
@@ -176,7 +191,8 @@ impl Sandbox {
             .replace(top, "[TOP]")
             .replace(env!("CARGO_PKG_VERSION"), "[VERSION]");
         let lines = text.lines().map(|line| line.trim_end().to_owned() + "\n");
-        without_times(&lines.collect::<String>())
+        let text = without_cache_names(&lines.collect::<String>());
+        without_times(&text)
     }
 }
 
@@ -200,6 +216,25 @@ fn section(title: &str, bytes: &[u8]) -> String {
         (false, true) => format!("{title}:\n{text}"),
         (false, false) => format!("{title}:\n{text}(no newline)\n"),
     }
+}
+
+/// The names of a unit's and its source's folders, which are made of absolute paths.
+fn without_cache_names(text: &str) -> String {
+    const CACHE: &str = "/.terragrunt-cache/";
+    let mut parts = text.split(CACHE);
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let mut names = part.splitn(3, '/');
+        let hashed = [names.next(), names.next()].into_iter().flatten();
+        let hashed: Vec<&str> = hashed.collect();
+        // The second one may be the last of its path.
+        let end = hashed
+            .last()
+            .map_or(0, |name| name.find('"').unwrap_or(name.len()));
+        let length = hashed.first().map_or(0, |name| name.len() + 1) + end;
+        plain = plain + CACHE + "[UNIT]/[SOURCE]" + &part[length.min(part.len())..];
+    }
+    plain
 }
 
 /// `84 ms` and `1.2 s` become `[TIME]`.

@@ -11,11 +11,33 @@ use super::config_file::ConfigFile;
 use super::dependency::NoOutputsYet;
 use super::evaluation::{Evaluation, Mode};
 use super::examine::Examiner;
-use super::options::Questions;
+use super::options::{LoadOptions, Questions};
+use super::reader::Reader;
 use super::scope::{FileScope, View};
+use super::surroundings::Surroundings;
+
+/// What stack files are called.
+pub const STACK_FILE: &str = super::discover::STACK_FILE;
+
+/// Reads one stack file by itself, asking whatever it asks. Places are seen from `start`.
+pub fn read_stack(
+    file: &Utf8Path,
+    start: &Utf8Path,
+    surroundings: &dyn Surroundings,
+    options: &LoadOptions,
+) -> Result<StackFile, Diagnostics> {
+    let reader = Reader::new(surroundings, options.limits, start);
+    let folder = super::paths::folder_of(file);
+    let mode = Mode {
+        asks: true,
+        lenient: false,
+    };
+    let evaluation = Evaluation::new(&reader, options, folder, &NoOutputsYet, mode);
+    read::stack_file(&evaluation, file)
+}
 
 /// The folder below a stack's own in which its units are generated.
-pub(crate) const GENERATED_FOLDER: &str = ".terragrunt-stack";
+pub const GENERATED_FOLDER: &str = ".terragrunt-stack";
 
 /// The units of a stack by name, and the folders where they are generated.
 pub(crate) fn units_of(

@@ -76,7 +76,8 @@ impl<'r> Engines<'r> {
         found.await.map(Rc::clone)
     }
 
-    async fn find(&self, configured: Option<&str>) -> Result<UsableEngine, EngineError> {
+    /// Where that engine is. It is not started.
+    pub fn locate(&self, configured: Option<&str>) -> Result<FoundEngine, EngineNotFound> {
         let path = self.environment.get(OsStr::new("PATH"));
         let folders = path.map(std::env::split_paths).into_iter().flatten();
         let folders: Vec<Utf8PathBuf> = folders
@@ -88,7 +89,11 @@ impl<'r> Engines<'r> {
             search_path: &folders,
             start_folder: self.start,
         };
-        let found = wishes.find(is_executable)?;
+        wishes.find(is_executable)
+    }
+
+    async fn find(&self, configured: Option<&str>) -> Result<UsableEngine, EngineError> {
+        let found = self.locate(configured)?;
         let engine = self.ask(&found).await?;
         Ok(UsableEngine { found, engine })
     }

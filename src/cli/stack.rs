@@ -1,0 +1,77 @@
+//! `stack generate` and `stack clean`: the units that stack files describe are written, and removed.
+
+mod generate;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::disk;
+use super::exit::CommandError;
+use super::options::{EngineOptions, LogLevel, Options, ReadingOptions, StackOptions};
+use super::screen;
+use super::surroundings::World;
+use super::tree_walk::walk;
+use crate::config::stack::{GENERATED_FOLDER, STACK_FILE};
+use crate::model::Purpose;
+use crate::report::ExitStatus;
+use generate::Generator;
+
+/// Folders that hold no stacks of the user's.
+const NOT_LOOKED_INTO: [&str; 4] = [".git", ".terraform", ".terragrunt-cache", GENERATED_FOLDER];
+
+/// `stack generate`
+pub(super) fn generate(
+    options: &Options,
+    wanted: &StackOptions,
+) -> Result<ExitStatus, CommandError> {
+    let aws = options.aws(&wanted.reading, Purpose::Plan)?;
+    let world = options.world(&wanted.reading, &aws);
+    generate_all(options, &wanted.reading, &wanted.engine, &world)?;
+    Ok(ExitStatus::Success)
+}
+
+/// Writes the units of all stack files from the start folder down, and those of the stacks among
+/// them. What is up to date is not touched.
+pub(super) fn generate_all(
+    options: &Options,
+    reading: &ReadingOptions,
+    engine: &EngineOptions,
+    world: &World<'_>,
+) -> Result<(), CommandError> {
+    let stacks = stack_folders(&options.start)?;
+    if stacks.is_empty() {
+        return Ok(());
+    }
+    let load = world.load_options(reading, "stack");
+    let generator = Generator::new(options, engine, world, &load)?;
+    for folder in stacks {
+        generator.write_stack(&folder, 0)?;
+    }
+    Ok(())
+}
+
+/// `stack clean`
+pub(super) fn clean(options: &Options) -> Result<ExitStatus, CommandError> {
+    let found = walk(&options.start, looks_into)?;
+    let generated = found.left.iter();
+    for folder in generated.filter(|folder| folder.file_name() == Some(GENERATED_FOLDER)) {
+        let shown = options.shown(folder);
+        disk::remove_folder(folder).map_err(|error| {
+            CommandError::failed(format!("{shown} could not be removed")).because(&error)
+        })?;
+        if options.talk >= LogLevel::Info {
+            screen::say(&format!("{shown}: removed\n"));
+        }
+    }
+    Ok(ExitStatus::Success)
+}
+
+fn stack_folders(start: &Utf8Path) -> Result<Vec<Utf8PathBuf>, CommandError> {
+    let files = walk(start, looks_into)?.files.into_iter();
+    let stacks = files.filter(|file| file.file_name() == Some(STACK_FILE));
+    let folders = stacks.filter_map(|file| file.parent().map(ToOwned::to_owned));
+    Ok(folders.collect())
+}
+
+fn looks_into(folder: &Utf8Path) -> bool {
+    !NOT_LOOKED_INTO.contains(&folder.file_name().unwrap_or_default())
+}
