@@ -24,7 +24,7 @@ use super::options::{
     Stream as Output, Table, Units,
 };
 use super::run_confirm::{confirm, confirm_for_downstreams};
-use super::run_facts::{RunFacts, engines_of};
+use super::run_facts::{RunFacts, engines_of, prove_hubs};
 use super::run_folder::RunFolder;
 use super::run_reporters::{StdoutIs, Telling};
 use super::run_settings::{own_flags, run_settings, sources};
@@ -111,6 +111,7 @@ fn run_program(
         .build()?;
     runtime.block_on(async {
         let engine = engines_of(&estate, &chosen, &engines, options).await?;
+        prove_hubs(&identities, &aws).await?;
         let facts = RunFacts {
             accounts: &accounts,
             identities: &identities,
