@@ -134,6 +134,11 @@ impl WorkDir {
         &self.folder
     }
 
+    /// The folder of the unit that runs there.
+    pub fn unit_folder(&self) -> &Utf8Path {
+        &self.unit_folder
+    }
+
     /// What the code in it says.
     pub fn code(&self, engine: EngineKind) -> ModuleCode {
         let names = self.file_names();

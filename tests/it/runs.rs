@@ -256,7 +256,8 @@ apply exits 1
         seen.contains("STATE AT RISK: terraform apply changed things and could not save its state"),
         "{seen}"
     );
-    assert!(seen.contains("state push"), "{seen}");
+    let next = "  next     terrane run -C [ROOT]/u -- state push [ROOT]/u/.terragrunt-cache/";
+    assert!(seen.contains(next), "{seen}");
     assert!(seen.ends_with("exit 6\n"), "{seen}");
 }
 

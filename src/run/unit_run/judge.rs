@@ -69,11 +69,11 @@ fn state_at_risk(
         return None;
     }
     let saved = not_saved.and_then(|_| workplace.dir.errored_state());
-    let engine = typed.split(' ').next().unwrap_or("terraform");
-    let folder = workplace.dir.folder();
     let mut next = Vec::new();
     if let Some(saved) = &saved {
-        next.push(format!("cd {folder} && {engine} state push {saved}"));
+        // By terrane, since the engine alone would have no way to the state.
+        let unit = workplace.dir.unit_folder();
+        next.push(format!("terrane run -C {unit} -- state push {saved}"));
     }
     Some(StateAtRisk {
         what: if not_saved.is_some() {
