@@ -13,6 +13,7 @@ mod environment;
 mod eval;
 pub mod exit;
 mod find;
+mod git;
 mod graph;
 mod hcl_fmt;
 mod help;

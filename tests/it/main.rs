@@ -6,6 +6,7 @@
 )]
 
 mod children;
+mod choosing;
 mod hcl_fmt;
 mod hcl_validate;
 mod interrupts;
