@@ -88,6 +88,17 @@ impl Selection {
         Ok(selected)
     }
 
+    /// For commands that work on everything from the start folder down.
+    pub(super) fn refuse(&self, command: &str) -> Result<(), CommandError> {
+        if !self.is_made() {
+            return Ok(());
+        }
+        Err(
+            CommandError::usage(format!("`terrane {command}` cannot choose units yet"))
+                .help("it works on everything from a folder down, which -C DIR names"),
+        )
+    }
+
     fn filters(&self, options: &Options) -> Result<Filters, CommandError> {
         if self.destroy_what_is_gone {
             return Err(CommandError::failed(
