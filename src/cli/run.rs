@@ -23,7 +23,7 @@ use super::options::{
     Approval, Asking, ExecOptions, LogLevel, OnFailure, Options, RunOptions, Storytelling,
     Stream as Output, Table, Units,
 };
-use super::run_confirm::confirm;
+use super::run_confirm::{confirm, confirm_for_downstreams};
 use super::run_facts::{RunFacts, engines_of};
 use super::run_folder::RunFolder;
 use super::run_reporters::{StdoutIs, Telling};
@@ -33,7 +33,7 @@ use super::screen;
 use super::stack::generate_all;
 use super::surroundings::World;
 use crate::aws::CredentialEvent;
-use crate::config::{Estate, Facts, LoadOptions, Questions, Thoroughness, load};
+use crate::config::{Estate, Facts, LoadOptions, Questions, Thoroughness, Unit, load};
 use crate::model::engine_facts::DEFAULT_RETRYABLE_ERRORS;
 use crate::model::{Purpose, UnitIx};
 use crate::report::{ExitStatus, Failures, Summary};
@@ -77,6 +77,7 @@ fn run_program(
     let aws = options.aws(&run.reading, purpose)?;
     let world = options.world(&run.reading, &aws);
     let (estate, here, problems) = loaded(options, run, &command, &world)?;
+    refuse_ungenerated_stacks(&estate, run)?;
     let chosen = Chosen::of(&estate, here, &command, options, run)?;
     refuse_broken(&estate, &chosen)?;
     options.tell(&warnings_of(problems));
@@ -86,6 +87,8 @@ fn run_program(
     let who = identities.in_one_line();
     if run.units != Units::Here {
         confirm(&command, run, &chosen, &accounts, who.as_deref())?;
+    } else if run.check_downstreams_of_destroy && command.destroys() {
+        confirm_for_downstreams(&downstreams_of(options, run, &estate, here, &world), run)?;
     }
     let settings = RunSettings {
         own_program,
@@ -238,9 +241,13 @@ impl Parts<'_> {
         let is_told = self.run.storytelling != Storytelling::JsonLines;
         match (&self.run.units, self.run.report.table) {
             _ if !is_told => None,
-            (Units::Here, _) => summary.failures_told(look, Failures::InFull),
+            (Units::Here, _) => summary.failures_told(look, Failures::Relayed),
             (_, Table::No) => summary.failures_told(look, failures),
-            (_, Table::Accounts | Table::EveryUnit) => Some(summary.closing_words(look, failures)),
+            (_, Table::Accounts) => Some(summary.closing_words(look, failures)),
+            (_, Table::EveryUnit) => {
+                let closing = summary.closing_words(look, failures);
+                Some(format!("{}\n{closing}", summary.unit_table()))
+            }
         }
     }
 
@@ -301,6 +308,38 @@ fn refuse_what_is_missing(run: &RunOptions) -> Result<(), CommandError> {
         CommandError::failed("this version of terrane cannot ask an auth provider command")
             .help("put the credentials into the environment, or name roles with --assumer-role"),
     )
+}
+
+/// What stack files stand for is not run as long as it is not there.
+fn refuse_ungenerated_stacks(estate: &Estate<'_>, run: &RunOptions) -> Result<(), CommandError> {
+    match estate.stacks.first() {
+        Some(stack) if run.generate_stacks => Err(CommandError::failed(format!(
+            "{} is a stack, whose units this version of terrane cannot write",
+            estate.shown(stack)
+        ))
+        .help("--no-stack-generate runs the units that are there")),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// The units of the repository that need this one.
+fn downstreams_of(
+    options: &Options,
+    run: &RunOptions,
+    estate: &Estate<'_>,
+    here: Option<UnitIx>,
+    world: &World<'_>,
+) -> Vec<String> {
+    let folder = here.map(|unit| estate.unit(unit).folder.clone());
+    let wanted = LoadOptions {
+        whole_root: true,
+        ..world.load_options(&run.reading, &estate.options().command)
+    };
+    let (whole, _) = load(&options.start, world, wanted);
+    let this = folder.and_then(|folder| whole.unit_in(&folder));
+    let needs_it = |unit: &&Unit| this.is_some_and(|this| unit.waits_for().contains(&this));
+    let units = whole.units.values().filter(needs_it);
+    units.map(|unit| unit.path.to_string()).collect()
 }
 
 /// The command that was typed, as far as it can be run.

@@ -43,13 +43,36 @@ pub(super) fn confirm(
     }
 }
 
+/// Makes sure that somebody wants to destroy a unit that others need.
+pub(super) fn confirm_for_downstreams(
+    downstreams: &[String],
+    run: &RunOptions,
+) -> Result<(), CommandError> {
+    if downstreams.is_empty() || run.approval == Approval::Given {
+        return Ok(());
+    }
+    let names = downstreams.join(", ");
+    if run.approval == Approval::Ask {
+        return answered(&format!(
+            "These units need it: {names}. Destroy it? Type yes: "
+        ));
+    }
+    Err(CommandError::refused("other units need this one")
+        .detail(names)
+        .help("destroy them first, or add --non-interactive"))
+}
+
 fn ask(
     command: &TerraformCommand,
     chosen: &Chosen,
     accounts: &UnitMap<Option<AccountLabel>>,
     identity: Option<&str>,
 ) -> Result<(), CommandError> {
-    screen::say(&question(command, chosen, accounts, identity));
+    answered(&question(command, chosen, accounts, identity))
+}
+
+fn answered(question: &str) -> Result<(), CommandError> {
+    screen::say(question);
     let mut answer = String::new();
     let read = io::stdin().lock().read_line(&mut answer);
     match read {

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use comfy_table::{CellAlignment, Table, presets};
 use console::measure_text_width;
 
 use super::account_table::{Tally, speaks_of_changes, table};
@@ -11,10 +12,10 @@ use super::board::{Counts, Unit};
 use super::failure;
 use super::look::Look;
 use super::summary::Summary;
-use super::words::{counted, listed, took};
+use super::words::{self, counted, listed, took};
 use crate::model::{UnitPath, harmless};
 use crate::run::event::RunCommand;
-use crate::run::outcome::Failure;
+use crate::run::outcome::{Failure, Outcome};
 
 /// How failures appear in the closing words.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -23,6 +24,8 @@ pub enum Failures {
     InFull,
     /// One line each: where each was told in full when it happened.
     InOneLine,
+    /// Whole, but for the words of children, which were passed on as they came.
+    Relayed,
 }
 
 /// How many of the slowest units are named.
@@ -32,6 +35,41 @@ const SLOWEST: usize = 3;
 const MOST_FILTERS: usize = 3;
 
 impl Summary {
+    /// How each unit ended, one line each: `--summary-per-unit`.
+    pub fn unit_table(&self) -> String {
+        let command = self.board.run.as_ref().map(|run| run.command.clone());
+        let command = command.unwrap_or(RunCommand::Other(String::new()));
+        let mut rows = Table::new();
+        rows.load_style(presets::NOTHING);
+        for unit in self.board.units() {
+            let Some(outcome) = unit.outcome() else {
+                continue;
+            };
+            let changed = match outcome {
+                Outcome::Succeeded(success) => words::changes(success.changes),
+                Outcome::Failed(_)
+                | Outcome::Blocked { .. }
+                | Outcome::Cancelled
+                | Outcome::Excluded { .. } => None,
+            };
+            rows.add_row([
+                harmless(&unit.name),
+                words::outcome(outcome, &command),
+                changed.unwrap_or_default(),
+                unit.who_and_where().unwrap_or_default(),
+                unit.time(self.board.now).map(took).unwrap_or_default(),
+            ]);
+        }
+        if let Some(first) = rows.column_mut(0) {
+            first.set_padding((0, 1));
+        }
+        if let Some(times) = rows.column_mut(4) {
+            times.set_cell_alignment(CellAlignment::Right);
+        }
+        let lines = rows.lines().map(|line| format!("{}\n", line.trim_end()));
+        lines.collect()
+    }
+
     /// What is printed when the run is over. The last lines are the ones that people want.
     pub fn closing_words(&self, look: &Look, failures: Failures) -> String {
         let mut parts = Vec::new();
@@ -51,8 +89,11 @@ impl Summary {
             match (failure, how) {
                 // Somebody asked for it; there is nothing to explain.
                 (Failure::Interrupted { .. }, _) => interrupted.push(unit.name.clone()),
-                (_, Failures::InFull) => text += &failure::block(&self.board, unit, failure, look),
-                (_, Failures::InOneLine) => text += &one_line(unit, failure, look),
+                (Failure::Init(_) | Failure::Command(_) | Failure::Hook(_), Failures::Relayed)
+                | (_, Failures::InOneLine) => text += &one_line(unit, failure, look),
+                (_, Failures::InFull | Failures::Relayed) => {
+                    text += &failure::block(&self.board, unit, failure, look)
+                }
             }
         }
         if !interrupted.is_empty() {

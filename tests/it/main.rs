@@ -5,6 +5,8 @@
     reason = "tests set the scene: they write trees, start the program and read what it left"
 )]
 
+mod bad_input;
+mod broken_files;
 mod children;
 mod choosing;
 mod hcl_fmt;
@@ -13,6 +15,7 @@ mod interrupts;
 mod listing;
 mod outputs;
 mod render;
+mod runs;
 mod sandbox;
 mod scene;
 mod stack;

@@ -185,6 +185,21 @@ impl Sandbox {
         fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).expect("it is ours");
     }
 
+    pub(crate) fn uninstall(&self, name: &str) {
+        fs::remove_file(self.top.join("bin").join(name)).expect("it is installed");
+    }
+
+    pub(crate) fn remove(&self, folder: &str) {
+        fs::remove_dir_all(self.root().join(folder)).expect("the folder is there");
+    }
+
+    /// Puts a folder in a file's place, which nobody can read, whatever rights one has.
+    pub(crate) fn make_folder_of(&self, path: &str) {
+        let file = self.root().join(path);
+        fs::remove_file(&file).expect("the file is there");
+        fs::create_dir(file).expect("a new folder");
+    }
+
     fn program(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         command

@@ -149,7 +149,7 @@ impl UnitRunner<'_> {
         let world = self.child_world(subject, code, commands, backend).await?;
         let nulls = workplace.dir.write_nulls(&world.nulls);
         nulls.map_err(refusals::work_dir)?;
-        let arguments = self.arguments(subject, workplace, command, additions);
+        let arguments = arguments(subject, workplace, command, additions);
         let folder = workplace.dir.folder();
         let fits = check_size(&arguments, &world.variables, SizeLimits::HERE);
         fits.map_err(|error| Failure::WorkDir {
@@ -166,24 +166,6 @@ impl UnitRunner<'_> {
             },
             grant: world.grant,
         })
-    }
-
-    /// All words behind the engine's name.
-    pub(super) fn arguments(
-        &self,
-        subject: &Subject<'_>,
-        workplace: &Workplace,
-        command: &TerraformCommand,
-        additions: &Additions,
-    ) -> Vec<String> {
-        let call = Call {
-            command,
-            extra_arguments: &subject.prepared.terraform.extra_arguments,
-            additions,
-            unit_folder: &subject.unit.folder,
-            working_folder: workplace.dir.folder(),
-        };
-        call.arguments(Utf8Path::exists)
     }
 
     /// The environment of a child of this unit, and its grant.
@@ -312,6 +294,23 @@ impl UnitRunner<'_> {
             reconfigure: false,
         })
     }
+}
+
+/// All words behind the engine's name.
+pub(super) fn arguments(
+    subject: &Subject<'_>,
+    workplace: &Workplace,
+    command: &TerraformCommand,
+    additions: &Additions,
+) -> Vec<String> {
+    let call = Call {
+        command,
+        extra_arguments: &subject.prepared.terraform.extra_arguments,
+        additions,
+        unit_folder: &subject.unit.folder,
+        working_folder: workplace.dir.folder(),
+    };
+    call.arguments(Utf8Path::exists)
 }
 
 pub(super) fn environment(variables: BTreeMap<OsString, OsString>) -> Environment {

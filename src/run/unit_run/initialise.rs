@@ -1,7 +1,7 @@
 //! `init`, where a unit's folder needs one.
 
 use super::UnitRunner;
-use super::child::Audience;
+use super::child::{Audience, arguments};
 use super::hooks::Moment;
 use super::refusals;
 use super::workplace::{Subject, Workplace};
@@ -104,11 +104,14 @@ impl UnitRunner<'_> {
         reason(command, &facts).is_some()
     }
 
-    /// What an init would be now.
+    /// What an init would be now. Whether somebody can be asked changes nothing about what it leaves.
     fn init_plan(&self, subject: &Subject<'_>, workplace: &Workplace) -> InitPlan {
-        let additions = self.init_additions(workplace, false);
+        let additions = Additions {
+            for_many: false,
+            ..self.init_additions(workplace, false)
+        };
         let init = self.init_command();
-        let arguments = self.arguments(subject, workplace, &init, &additions);
+        let arguments = arguments(subject, workplace, &init, &additions);
         InitPlan::new(subject.engine.engine.kind, &arguments)
     }
 

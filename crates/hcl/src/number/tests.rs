@@ -1,3 +1,5 @@
+//! Numbers as the original has them, to the last digit.
+
 use super::*;
 
 fn number(text: &str) -> Number {

@@ -105,11 +105,8 @@ impl Frame<'_> {
                     "for all elements write {owner}[*].{name}, for one {owner}[0].{name}"
                 ))
             }
-            (AccessError::Null, _) => {
-                let whole = self.context.source.slice(owner.to(step.span));
-                complaint.help(format!(
-                    "for another value in its place write try({whole}, …)"
-                ))
+            (AccessError::Null | AccessError::TooLarge { .. }, _) => {
+                self.with_attempt(complaint, owner.to(step.span))
             }
             _ => with_way_around(complaint, error),
         };
@@ -134,7 +131,12 @@ impl Frame<'_> {
             .error(summary, span)
             .detail(detail)
             .label(access_label(error));
-        let complaint = with_way_around(complaint, error);
+        let complaint = match error {
+            AccessError::Null | AccessError::TooLarge { .. } => {
+                self.with_attempt(complaint, owner.to(span))
+            }
+            _ => with_way_around(complaint, error),
+        };
         self.with_values(complaint, &[key])
     }
 

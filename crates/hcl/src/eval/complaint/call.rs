@@ -43,11 +43,17 @@ impl Frame<'_> {
         match error {
             CallError::Diagnostics(diagnostics) => diagnostics,
             CallError::Limit(exceeded) => self.limit(exceeded, span),
-            CallError::Count(message) | CallError::Failed(message) => {
-                let complaint = self
-                    .error("Call failed", span)
-                    .detail(format!("{name}(): {message}"))
-                    .label(format!("in this call of {name}"));
+            CallError::Count(message) => {
+                let complaint = self.call_failed(name, &message, span);
+                let complaint = match function {
+                    Some(function) => with_signature(complaint, function),
+                    None => complaint,
+                };
+                self.with_values(complaint, &arguments)
+            }
+            CallError::Failed(message) => {
+                let complaint = self.call_failed(name, &message, span);
+                let complaint = self.with_attempt(complaint, span);
                 self.with_values(complaint, &arguments)
             }
             CallError::Argument { index, message } => {
@@ -65,9 +71,32 @@ impl Frame<'_> {
                     )
                     .detail(format!("{which} of {name}() {message}."))
                     .label("not a suitable argument");
+                let complaint = self.with_way_to_call(complaint, function, span);
                 self.with_values(complaint, argument.map_or(&[], std::slice::from_ref))
             }
         }
+    }
+
+    /// Advice for a call: what its arguments are or, where there is no doubt about that, what to do
+    /// about a value that does not suit.
+    fn with_way_to_call(
+        self,
+        complaint: Diagnostic,
+        function: Option<&Function>,
+        span: Span,
+    ) -> Diagnostic {
+        match function {
+            Some(function) if function.parameter(1).is_some() => {
+                with_signature(complaint, function)
+            }
+            _ => self.with_attempt(complaint, span),
+        }
+    }
+
+    fn call_failed(self, name: &str, message: &str, span: Span) -> Diagnostic {
+        self.error("Call failed", span)
+            .detail(format!("{name}(): {message}"))
+            .label(format!("in this call of {name}"))
     }
 
     pub(in crate::eval) fn bad_spread(self, list: &Value, argument: &Expression) -> Diagnostics {
@@ -117,6 +146,24 @@ impl Frame<'_> {
         }
         complaint.into()
     }
+}
+
+/// Adds how a function is called.
+fn with_signature(complaint: Diagnostic, function: &Function) -> Diagnostic {
+    let mut names: Vec<&str> = Vec::new();
+    for parameter in (0..).map_while(|index| function.parameter(index)) {
+        // What all further arguments must be comes again and again.
+        if names.last() == Some(&parameter.name) {
+            names.push("…");
+            break;
+        }
+        names.push(parameter.name);
+    }
+    complaint.help(format!(
+        "it is called as {}({})",
+        function.name,
+        names.join(", ")
+    ))
 }
 
 /// The function of this language for one that others have under another name.

@@ -133,6 +133,17 @@ impl Frame<'_> {
         ))
     }
 
+    /// Advice for what has no value.
+    fn with_attempt(self, complaint: Diagnostic, whole: Span) -> Diagnostic {
+        let whole = self.context.source.slice(whole);
+        if self.attempts || whole.contains('\n') {
+            return complaint;
+        }
+        complaint.help(format!(
+            "for another value in its place write try({whole}, …)"
+        ))
+    }
+
     fn reference(self, reference: &Reference<'_>) -> Evaluated {
         let traversal = Traversal {
             name: reference.name.into(),

@@ -69,6 +69,7 @@ fn wrong_values_are_told_with_the_variables_they_came_from() {
     1:12 No such element
       `vpc.subnets` has 2 elements, numbered 0 to 1; there is no element 5.
       here: no such element
+      help: for another value in its place write try(vpc.subnets[2 + 3], …)
     ");
     insta::assert_snapshot!(error("vpc.subnets.id"), @"
     1:12 Value without attributes
@@ -80,6 +81,7 @@ fn wrong_values_are_told_with_the_variables_they_came_from() {
       The argument "value" of tonumber() cannot be converted: a number is required, and "a" is none.
       here: not a suitable argument
       s = "a"
+      help: for another value in its place write try(tonumber(s), …)
     "#);
     insta::assert_snapshot!(error("name == \"app\" ? { a = 1, b = [] } : { a = \"x\", b = 1 }"), @r#"
     1:17 Results of different types
@@ -108,6 +110,7 @@ fn wrong_values_are_told_with_the_variables_they_came_from() {
       The argument "separator" of join() is not suitable: a string is required.
       here: not a suitable argument
       vpc.subnets = ["a", "b"]
+      help: it is called as join(separator, lists, …)
     "#);
 }
 

@@ -1,3 +1,5 @@
+//! What expressions come to.
+
 mod attempts;
 mod errors;
 mod limits;

@@ -82,6 +82,13 @@ impl Parser<'_> {
         self.unexpected(complaint)
     }
 
+    /// Whether this stands in `terragrunt = { … }`, which once held all settings.
+    fn is_in_old_settings(&self) -> bool {
+        let item = &self.lexer.text()[self.item_start as usize..];
+        let behind = item.strip_prefix("terragrunt");
+        behind.is_some_and(|behind| behind.trim_start().starts_with('='))
+    }
+
     fn with_key_habit(
         &self,
         complaint: Diagnostic,
@@ -92,6 +99,12 @@ impl Parser<'_> {
         let expression = match key {
             ObjectKey::Name { .. } => {
                 return match next {
+                    TokenKind::OpenBrace | TokenKind::Quote if self.is_in_old_settings() => {
+                        complaint.help(
+                            "so Terragrunt was configured before version 0.19: take away \
+                             `terragrunt = {` and the brace that closes it",
+                        )
+                    }
                     TokenKind::OpenBrace | TokenKind::Quote => complaint.help(format!(
                         "there are no blocks within an object; since version 2 of the language one \
                          writes `{name} = {{ … }}`"

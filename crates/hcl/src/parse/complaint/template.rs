@@ -34,7 +34,10 @@ impl Parser<'_> {
         } else if before.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '/' | '.')) {
             complaint.help("if this quote was meant to end a string, its opening quote is missing")
         } else {
-            complaint.help("for a newline write \\n; for many lines use a heredoc")
+            complaint.help(
+                "end it with a quote on this line; for a newline in it write \\n, and for many lines \
+                 use a heredoc",
+            )
         })
     }
 

@@ -75,7 +75,11 @@ impl Parser<'_> {
                 .related(self.source, open, "never closed"),
         };
         Box::new(match brackets::unclosed(self.lexer.text(), open.start) {
-            Some(parting) => self.with_parting(complaint, parting, open),
+            Some(parting) => {
+                let line = self.source.position(parting.outside.start).line;
+                self.with_parting(complaint, parting, open)
+                    .help(format!("add the closing bracket before line {line}"))
+            }
             None => complaint.help(format!("add the closing `{close}`")),
         })
     }

@@ -45,7 +45,7 @@ inputs = merge(local.common, {
       A string in quotes must end on the line where it begins.
       here: the closing quote is missing
       6:13: begins here
-      help: for a newline write \n; for many lines use a heredoc
+      help: end it with a quote on this line; for a newline in it write \n, and for many lines use a heredoc
     7:3 Attribute or block expected
       Behind `account` stands `:`: that is neither an attribute nor a block.
       here: neither an attribute nor a block
@@ -129,17 +129,17 @@ aws_region = "eu-west-1"
       Behind a key an equals sign and a value must follow, not `{`.
       here: an equals sign is expected
       2:3: the key
-      help: there are no blocks within an object; since version 2 of the language one writes `terraform = { … }`
+      help: so Terragrunt was configured before version 0.19: take away `terragrunt = {` and the brace that closes it
     6:11 Missing equals sign
       Behind a key an equals sign and a value must follow, not `{`.
       here: an equals sign is expected
       6:3: the key
-      help: there are no blocks within an object; since version 2 of the language one writes `include = { … }`
+      help: so Terragrunt was configured before version 0.19: take away `terragrunt = {` and the brace that closes it
     10:16 Missing equals sign
       Behind a key an equals sign and a value must follow, not `{`.
       here: an equals sign is expected
       10:3: the key
-      help: there are no blocks within an object; since version 2 of the language one writes `dependencies = { … }`
+      help: so Terragrunt was configured before version 0.19: take away `terragrunt = {` and the brace that closes it
     ");
 }
 

@@ -1,3 +1,5 @@
+//! What is read, where it stands, and what is refused.
+
 mod broken;
 
 use super::*;
@@ -236,7 +238,7 @@ fn all_broken_items_of_a_file_are_told() {
       A string in quotes must end on the line where it begins.
       here: the closing quote is missing
       3:7: begins here
-      help: for a newline write \n; for many lines use a heredoc
+      help: end it with a quote on this line; for a newline in it write \n, and for many lines use a heredoc
     7:10 Missing expression
       An expression must begin here, but this is the end of the line.
       here: an expression is expected
@@ -302,6 +304,7 @@ fn a_missing_brace_is_looked_for_by_indentation() {
       The file ends before the `}` that closes this block.
       here: never closed
       3:1: its closing bracket may be missing before this line
+      help: add the closing bracket before line 3
     ");
 }
 
