@@ -1,5 +1,6 @@
 //! What reading a tree comes to, told by whole trees.
 
+mod hostile;
 mod landing_zone;
 mod outputs;
 mod removed;
