@@ -52,7 +52,7 @@ fn everything(bencher: Bencher<'_, '_>, units: usize) {
 fn prepare(bencher: Bencher<'_, '_>, units: usize) {
     let folder = estate(units);
     let estate = loaded(folder.path(), Facts::ALL);
-    bencher.bench(|| prepare_all(&estate));
+    bencher.bench_local(|| prepare_all(&estate));
 }
 
 fn loaded(start: &Utf8Path, facts: Facts) -> Estate<'static> {

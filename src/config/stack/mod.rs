@@ -1,6 +1,7 @@
 //! Stacks: files that say which units there are, and the units that are generated from them.
 
 mod read;
+mod written;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use terrane_hcl::{Diagnostics, Value};
@@ -11,11 +12,33 @@ use super::config_file::ConfigFile;
 use super::dependency::NoOutputsYet;
 use super::evaluation::{Evaluation, Mode};
 use super::examine::Examiner;
-use super::options::Questions;
+use super::options::{LoadOptions, Questions};
+use super::paths::{clean, folder_of};
+use super::reader::Reader;
 use super::scope::{FileScope, View};
+use super::surroundings::Surroundings;
 
 /// The folder below a stack's own in which its units are generated.
 pub(crate) const GENERATED_FOLDER: &str = ".terragrunt-stack";
+
+/// What a stack file says, with the values file that lies beside it. Whoever generates the stack
+/// copies each part's source to its folder, writes the texts beside it, and goes on with the stacks
+/// among the parts.
+pub fn read_stack(
+    file: &Utf8Path,
+    surroundings: &dyn Surroundings,
+    options: &LoadOptions,
+) -> Result<StackFile, Diagnostics> {
+    let file = clean(file);
+    let folder = folder_of(&file);
+    let reader = Reader::new(surroundings, options.limits, folder);
+    let mode = Mode {
+        asks: options.questions != Questions::Refused,
+        lenient: false,
+    };
+    let evaluation = Evaluation::new(&reader, options, folder, &NoOutputsYet, mode);
+    read::stack_file(&evaluation, &file)
+}
 
 /// The units of a stack by name, and the folders where they are generated.
 pub(crate) fn units_of(

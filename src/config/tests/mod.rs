@@ -4,6 +4,7 @@ mod hostile;
 mod landing_zone;
 mod outputs;
 mod removed;
+mod stacks;
 mod syntax;
 
 use super::options::{Facts, LoadOptions, Thoroughness};
