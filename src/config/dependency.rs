@@ -210,8 +210,14 @@ impl View<'_> {
             Err(problems) => {
                 let place = reference.span();
                 let source = &self.scope.file.source;
-                let with_place =
-                    |problem: Diagnostic| problem.related(source, place, "asked for here");
+                let asked = place.in_source(source);
+                let with_place = |problem: Diagnostic| {
+                    let line = asked.start().line;
+                    let detail =
+                        format!("{} Asked for at {}:{line}.", problem.detail, source.name());
+                    let problem = problem.detail(detail);
+                    problem.related(source, place, "asked for here")
+                };
                 Err(RootError::Failed(
                     problems.into_iter().map(with_place).collect(),
                 ))

@@ -35,10 +35,10 @@ pub(crate) struct Reader<'s> {
     /// Names of files are shown relative to this folder.
     shown_from: Utf8PathBuf,
     next_number: Cell<u32>,
-    files: Answers<Utf8PathBuf, Asked<Rc<ConfigFile>>>,
-    data: Answers<Utf8PathBuf, Asked<Rc<[u8]>>>,
-    looks: Answers<Utf8PathBuf, Asked<Option<PathKind>>>,
-    listings: RefCell<HashMap<Utf8PathBuf, Listing>>,
+    files: Answers<String, Asked<Rc<ConfigFile>>>,
+    data: Answers<String, Asked<Rc<[u8]>>>,
+    looks: Answers<String, Asked<Option<PathKind>>>,
+    listings: RefCell<HashMap<String, Listing>>,
     /// By name, then by the folder in whose parents it is looked for.
     found: RefCell<HashMap<Text, HashMap<Utf8PathBuf, Option<Utf8PathBuf>>>>,
     repositories: RefCell<HashMap<Utf8PathBuf, Option<Utf8PathBuf>>>,
@@ -180,7 +180,7 @@ impl<'s> Reader<'s> {
     /// A configuration file, parsed. The error is that of the disk; what is wrong with the text is
     /// in the file's own list of problems.
     pub(crate) fn file(&self, path: &Utf8Path) -> Result<Rc<ConfigFile>, WorldError> {
-        self.files.get(path, || {
+        self.files.get(path.as_str(), || {
             let bytes = self.surroundings.read(path)?;
             let source = Source::from_bytes(self.shown(path).as_str(), &bytes);
             Ok(Rc::new(self.parse(path, source)))
@@ -209,7 +209,7 @@ impl<'s> Reader<'s> {
 
     /// The bytes of a file that is data.
     pub(crate) fn data(&self, path: &Utf8Path) -> Result<Rc<[u8]>, WorldError> {
-        self.data.get(path, || {
+        self.data.get(path.as_str(), || {
             let bytes = self.surroundings.read(path)?;
             if bytes.len() as u64 > self.limits.data_bytes {
                 return Err(WorldError::Other(format!(
@@ -225,7 +225,7 @@ impl<'s> Reader<'s> {
     /// What there is under a path; links are followed.
     pub(crate) fn look(&self, path: &Utf8Path) -> Result<Option<PathKind>, WorldError> {
         if let (Some(folder), Some(name)) = (path.parent(), path.file_name())
-            && let Some(listing) = self.listings.borrow().get(folder)
+            && let Some(listing) = self.listings.borrow().get(folder.as_str())
         {
             match listing.look(name) {
                 Seen::Kind(kind) => return Ok(Some(kind)),
@@ -233,7 +233,8 @@ impl<'s> Reader<'s> {
                 Seen::Unclear => {}
             }
         }
-        self.looks.get(path, || self.surroundings.look(path))
+        self.looks
+            .get(path.as_str(), || self.surroundings.look(path))
     }
 
     pub(crate) fn is_file(&self, path: &Utf8Path) -> bool {
@@ -252,7 +253,7 @@ impl<'s> Reader<'s> {
     pub(crate) fn remember_listing(&self, folder: &Utf8Path, listing: Listing) {
         self.listings
             .borrow_mut()
-            .insert(folder.to_owned(), listing);
+            .insert(folder.to_string(), listing);
     }
 
     /// The nearest file or folder of that name in the parents of a folder.

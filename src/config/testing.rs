@@ -5,7 +5,7 @@
 )]
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use super::dependency::Fetched;
 use super::estate::{Estate, Preparation, Ready, UpstreamOutputs};
 use super::load::load;
 use super::options::LoadOptions;
-use super::paths::{absolute, folder_of};
+use super::paths::absolute;
 use super::surroundings::{
     Command, CommandEnd, EntryKind, FolderEntry, IdentityQuestion, PathKind, Surroundings,
     WorkingFolder, WorldError,
@@ -28,11 +28,10 @@ use crate::model::{Origin, OutputValue, Outputs, RoleArn, UnitIx};
 #[derive(Clone, Default, Debug)]
 pub(crate) struct Twin {
     files: BTreeMap<Utf8PathBuf, Vec<u8>>,
-    folders: BTreeSet<Utf8PathBuf>,
-    variables: BTreeMap<String, String>,
+    /// What is in each folder.
+    folders: BTreeMap<Utf8PathBuf, BTreeMap<String, EntryKind>>,
     /// What a program prints, by its name.
     programs: BTreeMap<String, String>,
-    account: Option<String>,
     pub(crate) reads: Cell<usize>,
     pub(crate) runs: Cell<usize>,
 }
@@ -73,24 +72,20 @@ impl Twin {
 
     fn add(&mut self, path: &str, content: &[u8]) {
         let path = absolute(Utf8Path::new(TOP), path);
-        for folder in folder_of(&path).ancestors() {
-            self.folders.insert(folder.to_owned());
+        let mut kind = EntryKind::File;
+        for entry in path.ancestors() {
+            let (Some(folder), Some(name)) = (entry.parent(), entry.file_name()) else {
+                break;
+            };
+            let entries = self.folders.entry(folder.to_owned()).or_default();
+            entries.insert(name.to_owned(), kind);
+            kind = EntryKind::Folder;
         }
         self.files.insert(path, content.to_vec());
     }
 
-    pub(crate) fn with_variable(mut self, name: &str, value: &str) -> Self {
-        self.variables.insert(name.to_owned(), value.to_owned());
-        self
-    }
-
     pub(crate) fn with_program(mut self, name: &str, prints: &str) -> Self {
         self.programs.insert(name.to_owned(), prints.to_owned());
-        self
-    }
-
-    pub(crate) fn with_account(mut self, id: &str) -> Self {
-        self.account = Some(id.to_owned());
         self
     }
 
@@ -114,7 +109,7 @@ impl Surroundings for Twin {
         if self.files.contains_key(path) {
             return Ok(Some(PathKind::File));
         }
-        Ok(self.folders.contains(path).then_some(PathKind::Folder))
+        Ok(self.folders.contains_key(path).then_some(PathKind::Folder))
     }
 
     fn list(
@@ -122,33 +117,30 @@ impl Surroundings for Twin {
         folder: &Utf8Path,
         each: &mut dyn FnMut(FolderEntry<'_>),
     ) -> Result<(), WorldError> {
-        let files = self.files.keys().map(|path| (path, EntryKind::File));
-        let folders = self.folders.iter().map(|path| (path, EntryKind::Folder));
-        for (path, kind) in files.chain(folders) {
-            if path.parent() == Some(folder) {
-                each(FolderEntry {
-                    name: path.file_name(),
-                    kind,
-                });
-            }
+        let entries = self.folders.get(folder).ok_or(WorldError::NotFound)?;
+        for (name, kind) in entries {
+            each(FolderEntry {
+                name: Some(name),
+                kind: *kind,
+            });
         }
         Ok(())
     }
 
-    fn variable(&self, name: &str) -> Option<String> {
-        self.variables.get(name).cloned()
+    fn variable(&self, _: &str) -> Option<String> {
+        None
     }
 
     fn home_folder(&self) -> Option<Utf8PathBuf> {
         Some("/home/user".into())
     }
 
-    fn platform(&self) -> &str {
+    fn platform(&self) -> &'static str {
         "linux"
     }
 
     fn now(&self) -> Duration {
-        Duration::from_secs(1_767_225_600)
+        Duration::ZERO
     }
 
     fn random(&self, buffer: &mut [u8]) {
@@ -168,7 +160,7 @@ impl Surroundings for Twin {
     fn identity(&self, _: IdentityQuestion, role: Option<&RoleArn>) -> Result<String, WorldError> {
         match role {
             Some(role) => Ok(role.account().to_string()),
-            None => self.account.clone().ok_or(WorldError::NotAvailable),
+            None => Err(WorldError::NotAvailable),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Stacks: files that say which units there are, and the units that are generated from them.
 
 mod read;
+mod written;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use terrane_hcl::{Diagnostics, Value};
@@ -12,6 +13,7 @@ use super::dependency::NoOutputsYet;
 use super::evaluation::{Evaluation, Mode};
 use super::examine::Examiner;
 use super::options::{LoadOptions, Questions};
+use super::paths::{clean, folder_of};
 use super::reader::Reader;
 use super::scope::{FileScope, View};
 use super::surroundings::Surroundings;
@@ -19,25 +21,28 @@ use super::surroundings::Surroundings;
 /// What stack files are called.
 pub const STACK_FILE: &str = super::discover::STACK_FILE;
 
-/// Reads one stack file by itself, asking whatever it asks. Places are seen from `start`.
+/// The folder below a stack's own in which its units are generated.
+pub const GENERATED_FOLDER: &str = ".terragrunt-stack";
+
+/// What a stack file says, with the values file that lies beside it. Whoever generates the stack
+/// copies each part's source to its folder, writes the texts beside it, and goes on with the stacks
+/// among the parts. Places are seen from `start`.
 pub fn read_stack(
     file: &Utf8Path,
     start: &Utf8Path,
     surroundings: &dyn Surroundings,
     options: &LoadOptions,
 ) -> Result<StackFile, Diagnostics> {
+    let file = clean(file);
+    let folder = folder_of(&file);
     let reader = Reader::new(surroundings, options.limits, start);
-    let folder = super::paths::folder_of(file);
     let mode = Mode {
-        asks: true,
+        asks: options.questions != Questions::Refused,
         lenient: false,
     };
     let evaluation = Evaluation::new(&reader, options, folder, &NoOutputsYet, mode);
-    read::stack_file(&evaluation, file)
+    read::stack_file(&evaluation, &file)
 }
-
-/// The folder below a stack's own in which its units are generated.
-pub const GENERATED_FOLDER: &str = ".terragrunt-stack";
 
 /// The units of a stack by name, and the folders where they are generated.
 pub(crate) fn units_of(

@@ -6,6 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use terrane_hcl::{Diagnostic, Diagnostics, Location, Value};
 
 use super::GENERATED_FOLDER;
+use super::written::auto_include_text;
 use crate::config::block::{DecodedBlock, Decoder};
 use crate::config::evaluation::Evaluation;
 use crate::config::paths::{absolute, clean};
@@ -27,6 +28,15 @@ pub enum PartKind {
     Stack,
 }
 
+impl PartKind {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Unit => "unit",
+            Self::Stack => "stack",
+        }
+    }
+}
+
 /// A unit or a stack of a stack.
 #[derive(Clone, Debug)]
 pub struct StackPart {
@@ -40,6 +50,8 @@ pub struct StackPart {
     pub beside_stack: bool,
     pub no_validation: bool,
     pub values: Option<Value>,
+    /// The text of its `terragrunt.autoinclude.hcl`, where it has such a block.
+    pub auto_include: Option<String>,
     pub place: Location,
     pub source_place: Location,
 }
@@ -80,11 +92,15 @@ pub(crate) fn stack_file(
     let mut errors = Diagnostics::new();
     let mut parts = Vec::new();
     view.parts_of_file(&mut parts, &mut errors);
-    for included in view.included_stacks(&mut errors) {
-        view.of(&included).parts_of_file(&mut parts, &mut errors);
+    let included = view.included_stacks(&mut errors);
+    for scope in &included {
+        view.of(scope).parts_of_file(&mut parts, &mut errors);
     }
     for (index, part) in parts.iter().enumerate() {
         errors.extend(clash(part, &parts[..index], path));
+    }
+    for scope in std::iter::once(&scope).chain(&included) {
+        view.of(scope).auto_includes(&mut parts, path, &mut errors);
     }
     if errors.has_errors() {
         errors.sort();
@@ -109,6 +125,26 @@ impl View<'_> {
             };
             match self.stack_block(block, schema) {
                 Ok(decoded) => parts.push(part_of(kind, &decoded)),
+                Err(more) => errors.extend(more),
+            }
+        }
+    }
+
+    fn auto_includes(self, parts: &mut [StackPart], stack: &Utf8Path, errors: &mut Diagnostics) {
+        let folder = crate::config::paths::folder_of(stack);
+        for block in &self.scope.file.body.blocks {
+            let Some(inner) = block.body.blocks_of("autoinclude").next() else {
+                continue;
+            };
+            let name = block.labels.first().map(|label| label.text.as_str());
+            let is_meant = |part: &StackPart| {
+                Some(part.name.as_str()) == name && part.kind.word() == block.kind
+            };
+            let Some(index) = parts.iter().position(is_meant) else {
+                continue;
+            };
+            match auto_include_text(self, inner, &parts[index], parts, folder) {
+                Ok(text) => parts[index].auto_include = Some(text),
                 Err(more) => errors.extend(more),
             }
         }
@@ -186,6 +222,7 @@ fn part_of(kind: PartKind, block: &DecodedBlock) -> StackPart {
         beside_stack: block.bool("no_dot_terragrunt_stack").unwrap_or(false),
         no_validation: block.bool("no_validation").unwrap_or(false),
         values: block.value("values").cloned(),
+        auto_include: None,
         place: block.place.clone(),
         source_place: block.place_of("source").clone(),
     }

@@ -41,7 +41,7 @@ fn the_example_has_sixteen_units_and_eighteen_edges_and_nothing_wrong() {
 fn every_unit_of_the_example_has_its_doer_its_state_and_its_account() {
     let world = example();
     let (estate, _) = world.load_with(".", everything("plan"));
-    let mut lines = String::new();
+    let mut lines = Vec::new();
     for (_, unit) in estate
         .in_scope()
         .filter(|(_, unit)| unit.path.name() == "vpc")
@@ -58,16 +58,16 @@ fn every_unit_of_the_example_has_its_doer_its_state_and_its_account() {
             other => panic!("{other:?}"),
         };
         let account = unit.account.as_ref().expect("an account folder");
-        lines += &format!(
-            "{}\n  {}\n  {state}\n  {} {} {:?}\n",
+        lines.push(format!(
+            "{}\n  {}\n  {state}\n  {} {} {:?}",
             unit.path,
             claims.collect::<Vec<_>>().join("\n  "),
             account.name,
             account.id,
             account.place,
-        );
+        ));
     }
-    assert_snapshot!(lines, @r#"
+    assert_snapshot!(lines.join("\n"), @r#"
     0-shared/vpc
       arn:aws:iam::123456789011:role/doer-role (IncludedFile(Place { file: "root.hcl", line: 9 }))
       terraform-state-123456789011/0-shared/vpc/terraform.tfstate
@@ -140,7 +140,9 @@ fn mocks_are_kept_out_of_apply() {
         .prepare_with("1-dev/eks", &[])
         .expect_err("mocks are not allowed for apply");
     assert_snapshot!(told(&problems), @r#"
-    1-dev/eks/terragrunt.hcl:11:3: No outputs yet. 1-dev/vpc has no outputs for dependency "vpc": it was never applied, or it was destroyed.
+    1-dev/eks/terragrunt.hcl:11:3: No outputs yet. 1-dev/vpc has no outputs for dependency "vpc": it was never applied, or it was destroyed. Asked for at 1-dev/eks/terragrunt.hcl:23.
+      help: its mocks are kept out of apply; apply the upstream first, or add "apply" to mock_outputs_allowed_terraform_commands
+    1-dev/eks/terragrunt.hcl:11:3: No outputs yet. 1-dev/vpc has no outputs for dependency "vpc": it was never applied, or it was destroyed. Asked for at 1-dev/eks/terragrunt.hcl:24.
       help: its mocks are kept out of apply; apply the upstream first, or add "apply" to mock_outputs_allowed_terraform_commands
     "#);
 }

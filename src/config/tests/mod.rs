@@ -1,8 +1,10 @@
 //! What reading a tree comes to, told by whole trees.
 
+mod hostile;
 mod landing_zone;
 mod outputs;
 mod removed;
+mod stacks;
 mod syntax;
 
 use super::options::{Facts, LoadOptions, Thoroughness};

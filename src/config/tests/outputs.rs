@@ -126,7 +126,7 @@ inputs = { id = upper(dependency.net.outputs.id) }
     assert_eq!(told(&problems), "");
     let problems = estate.prepare_with("app", &[]);
     assert_snapshot!(told(&problems.expect_err("it was never applied")), @r#"
-    app/terragrunt.hcl:1:20: No outputs yet. net has no outputs for dependency "net": it was never applied, or it was destroyed.
+    app/terragrunt.hcl:1:20: No outputs yet. net has no outputs for dependency "net": it was never applied, or it was destroyed. Asked for at app/terragrunt.hcl:2.
       help: apply it first, or give the block mock_outputs
     "#);
 }

@@ -184,9 +184,10 @@ impl Parser<'_> {
     pub(in super::super) fn redefined(&self, again: Span, first: Span) -> Diagnostic {
         let name = self.text(again);
         let line = self.source.position(first.start).line;
+        let file = self.source.name();
         Diagnostic::error("Attribute set twice")
             .detail(format!(
-                "The attribute `{name}` was set in line {line} already."
+                "The attribute `{name}` was set at {file}:{line} already."
             ))
             .at(self.source, again)
             .label("set again")

@@ -280,7 +280,7 @@ fn what_is_broken_within_a_template_ends_with_it() {
 fn an_attribute_set_twice_is_told_beside_the_first() {
     insta::assert_snapshot!(errors("a = 1\nb = 2\na = 3\n"), @"
     3:1 Attribute set twice
-      The attribute `a` was set in line 1 already.
+      The attribute `a` was set at test.hcl:1 already.
       here: set again
       1:1: first set here
       help: keep one of them
