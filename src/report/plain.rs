@@ -1,8 +1,8 @@
 //! Lines for a log that nobody watches while it grows: CI, a file, a pipe.
 //!
-//! One line for each step of a unit, with the clock, so that every line can be found by its unit's
-//! name. No bars and no cursor. A failed unit's words come in one piece under its name; what did not
-//! start because of it is named there and nowhere else.
+//! One line for each step of a unit that takes its time, with the clock, so that every line can be
+//! found by its unit's name. No bars and no cursor. A unit's words come in one piece under the line
+//! of its end; what did not start because of a failure is named there and nowhere else.
 
 use std::collections::{HashMap, VecDeque};
 use std::io::{self, Write};
@@ -24,8 +24,8 @@ use crate::run::outcome::{Failure, Outcome, Success};
 /// A name longer than this does not push the columns of all others.
 const WIDEST_NAME: usize = 40;
 
-/// The width of `reading outputs`.
-const STEP_WIDTH: usize = 15;
+/// The width of `output missing`.
+const STEP_WIDTH: usize = 14;
 
 /// A log that is silent for longer looks dead, and some CI systems take it for that.
 const LONGEST_SILENCE: Duration = Duration::from_secs(30);
@@ -119,6 +119,9 @@ impl<W: Write> Plain<W> {
     }
 
     fn tell_step(&mut self, path: &UnitPath, step: &Step) -> io::Result<()> {
+        if is_groundwork(step) {
+            return Ok(());
+        }
         let is_the_command = self
             .board
             .run
@@ -149,11 +152,10 @@ impl<W: Write> Plain<W> {
     fn tell_end(&mut self, path: &UnitPath, outcome: &Outcome) -> io::Result<()> {
         match outcome {
             Outcome::Succeeded(success) => {
-                self.tell_kept_words(path)?;
-                self.tell_success(path, success, outcome)
+                self.tell_success(path, success, outcome)?;
+                self.tell_kept_words(path)
             }
             Outcome::Failed(_) => {
-                self.tell_kept_words(path)?;
                 self.untold_failure = Some(path.clone());
                 Ok(())
             }
@@ -226,6 +228,7 @@ impl<W: Write> Plain<W> {
         let explains_itself = matches!(failure, Failure::Interrupted { .. });
         let time = self.time_of(path).unwrap_or_default();
         self.write_row(path, &self.look.bad(&word), &time)?;
+        self.tell_kept_words(path)?;
         if explains_itself {
             return Ok(());
         }
@@ -360,6 +363,22 @@ impl<W: Write> Plain<W> {
     fn write_line(&mut self, line: &str) -> io::Result<()> {
         self.last_line_at = self.board.now;
         writeln!(self.out, "{}", ci::inert(self.look.ci, line).trim_end())
+    }
+}
+
+/// Steps that are over at once, as a rule. When one is not, the log says so once it has been silent
+/// for long.
+fn is_groundwork(step: &Step) -> bool {
+    match step {
+        Step::ReadingOutputs | Step::Preparing | Step::FetchingSource | Step::AssumingRole => true,
+        Step::Initialising
+        | Step::RunningHook { .. }
+        | Step::Planning
+        | Step::Applying
+        | Step::Destroying
+        | Step::Validating
+        | Step::Running { .. }
+        | Step::WaitingToRetry { .. } => false,
     }
 }
 

@@ -170,25 +170,19 @@ fn a_failed_unit_stops_what_needs_it_and_shows_its_words() {
     );
     estate.0.write("d/terragrunt.hcl", "");
     estate.0.write("d/main.tf", "");
-    assert_snapshot!(estate.terrane("run-all plan --parallelism 1"), @r"
+    assert_snapshot!(estate.terrane("run-all plan --parallelism 1"), @"
     stderr:
     terrane [VERSION] · 4 units · terraform 1.11.4
-    a  reading outputs
-    a  preparing
-    a  fetching source
     a  initialising
     a  planning
+    a  plan failed     [TIME]
       │ Error: no room
-    a  plan failed      [TIME]
     ✗ a: terraform plan ended with exit code 3 (after [TIME])
       │ Error: no room
       blocked  b, c
-    d  reading outputs
-    d  preparing
-    d  fetching source
     d  initialising
     d  planning
-    d  planned          [TIME]
+    d  planned         [TIME]
     ✗ a  terraform plan ended with exit code 3
 
     4 units in [TIME]: 1 done, 1 failed, 2 blocked (by a)  exit 3

@@ -64,12 +64,10 @@ fn each_step_is_a_line_and_a_failure_is_one_piece() {
     assert_snapshot!(log(&failing_run(), Words::OfFailed, None), @r#"
     terrane 0.1.0 · 4 units in 2 accounts, 9 edges across accounts · terraform 1.11.4 · run 7f3a
     identity  jane (SSO) → infrastructure-assumer-role → 4 doers
-    14:02:11  shared/vpc             reading outputs
-    14:02:11  stage/eks              assuming role
-    14:02:11  shared/vpc             planning         doer-role @ 0-shared
-    14:02:11  stage/eks              planning         doer-role @ 2-stage
-    14:02:12  shared/vpc             planned          +3 ~0 -0   1.3 s
-    14:02:14  stage/eks              plan failed      2.3 s
+    14:02:11  shared/vpc             planning        doer-role @ 0-shared
+    14:02:11  stage/eks              planning        doer-role @ 2-stage
+    14:02:12  shared/vpc             planned         +3 ~0 -0   1.3 s
+    14:02:14  stage/eks              plan failed     2.3 s
     ✗ stage/eks: terraform plan ended with exit code 1 (after 2.3 s)
       │ Error: Invalid value for variable
       │
@@ -78,7 +76,7 @@ fn each_step_is_a_line_and_a_failure_is_one_piece() {
       words    /runs/7f3a/plan.out, /runs/7f3a/plan.err
       doer     doer-role @ 2-stage
       blocked  stage/eks_controllers
-    14:02:14  stage/dns              planned          no changes   2.0 s
+    14:02:14  stage/dns              planned         no changes   2.0 s
     "#);
 }
 
@@ -101,7 +99,7 @@ fn on_github_the_failure_is_a_group_with_an_annotation() {
     assert_snapshot!(log(&script, Words::OfFailed, Some(Ci::GitHub)), @r#"
     terrane 0.1.0 · 1 unit in 1 account, 9 edges across accounts · terraform 1.11.4 · run 7f3a
     identity  jane (SSO) → infrastructure-assumer-role → 4 doers
-    14:02:11  dev/eks  output missing   0.0 s
+    14:02:11  dev/eks  output missing  0.0 s
     ::error file=1-dev/eks/terragrunt.hcl,line=12,title=dev/eks::1-dev/vpc has no output named "vcp_id"
     ::group::dev/eks: output missing
     ✗ dev/eks: 1-dev/vpc has no output named "vcp_id" (after 0.0 s)
@@ -117,18 +115,16 @@ fn words_can_be_shown_in_one_piece_for_each_unit() {
     assert_snapshot!(log(&failing_run(), Words::Grouped, Some(Ci::GitHub)), @r#"
     terrane 0.1.0 · 4 units in 2 accounts, 9 edges across accounts · terraform 1.11.4 · run 7f3a
     identity  jane (SSO) → infrastructure-assumer-role → 4 doers
-    14:02:11  shared/vpc             reading outputs
-    14:02:11  stage/eks              assuming role
-    14:02:11  shared/vpc             planning         doer-role @ 0-shared
-    14:02:11  stage/eks              planning         doer-role @ 2-stage
+    14:02:11  shared/vpc             planning        doer-role @ 0-shared
+    14:02:11  stage/eks              planning        doer-role @ 2-stage
+    14:02:12  shared/vpc             planned         +3 ~0 -0   1.3 s
     ::group::shared/vpc: what it said
       │ Plan: 3 to add
     ::endgroup::
-    14:02:12  shared/vpc             planned          +3 ~0 -0   1.3 s
+    14:02:14  stage/eks              plan failed     2.3 s
     ::group::stage/eks: what it said
       │ Refreshing state...
     ::endgroup::
-    14:02:14  stage/eks              plan failed      2.3 s
     ::error title=stage/eks::terraform plan ended with exit code 1
     ::group::stage/eks: plan failed
     ✗ stage/eks: terraform plan ended with exit code 1 (after 2.3 s)
@@ -140,7 +136,7 @@ fn words_can_be_shown_in_one_piece_for_each_unit() {
       doer     doer-role @ 2-stage
       blocked  stage/eks_controllers
     ::endgroup::
-    14:02:14  stage/dns              planned          no changes   2.0 s
+    14:02:14  stage/dns              planned         no changes   2.0 s
     "#);
 }
 
@@ -178,11 +174,11 @@ fn a_stop_says_what_goes_on_and_folds_what_was_cancelled() {
     assert_snapshot!(log(&script, Words::OfFailed, None), @"
     terrane 0.1.0 · 3 units, 9 edges across accounts · terraform 1.11.4 · run 7f3a
     identity  jane (SSO) → infrastructure-assumer-role → 4 doers
-    14:02:11  a  applying         doer-role
+    14:02:11  a  applying        doer-role
     14:02:23  Stopping (SIGTERM): nothing new starts. 1 unit is applying and will finish: a (12 s).
     14:02:23      Another signal asks terraform to stop (resources in flight may be lost to the state).
     14:02:26  cancelled: b, c
-    14:02:26  a  applied          +1 ~0 -0   15.0 s
+    14:02:26  a  applied         +1 ~0 -0   15.0 s
     ");
 }
 
@@ -201,7 +197,7 @@ fn a_long_silence_is_broken() {
     assert_snapshot!(log(&script, Words::OfFailed, None), @"
     terrane 0.1.0 · 2 units, 9 edges across accounts · terraform 1.11.4 · run 7f3a
     identity  jane (SSO) → infrastructure-assumer-role → 4 doers
-    14:02:11  a  applying         doer-role
+    14:02:11  a  applying        doer-role
     14:02:41  still running: a (applying, 30 s), b (30 s)
     14:03:22  still running: a (applying, 1m11s), b (1m11s)
     ");
@@ -238,9 +234,9 @@ fn what_is_unusual_about_a_success_is_said() {
     assert_snapshot!(log(&script, Words::OfFailed, None), @r#"
     terrane 0.1.0 · 3 units, 9 edges across accounts · terraform 1.11.4 · run 7f3a
     identity  jane (SSO) → infrastructure-assumer-role → 4 doers
-    14:02:11  c  excluded         db needs it and has prevent_destroy
-    14:03:16  a  applied          no changes   1m05s   at attempt 3 (retry "again")
-    14:03:16  b  error ignored    no changes   1m05s   ignore "known"
+    14:02:11  c  excluded        db needs it and has prevent_destroy
+    14:03:16  a  applied         no changes   1m05s   at attempt 3 (retry "again")
+    14:03:16  b  error ignored   no changes   1m05s   ignore "known"
     "#);
 }
 

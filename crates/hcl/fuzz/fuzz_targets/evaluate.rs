@@ -42,7 +42,11 @@ fuzz_target!(|bytes: &[u8]| -> Corpus {
         unknown: Value::from("b"),
         secret: SECRET,
     };
-    if let (Ok(before), Ok(after)) = (&unsure, run(&known)) {
+    // Types alone may answer a comparison, whatever its sides come to; then `try` and `can` learn
+    // only from known values that a side fails.
+    if !looks_at_failure(&source)
+        && let (Ok(before), Ok(after)) = (&unsure, run(&known))
+    {
         assert!(
             may_become(before, &after),
             "{before:?}\nbecame\n{after:?}\n{}",
@@ -173,16 +177,20 @@ fn unveils(source: &Source) -> bool {
     source.text().contains("nonsensitive")
 }
 
+/// Whether the result may depend on something failing.
+fn looks_at_failure(source: &Source) -> bool {
+    ["try", "can"]
+        .iter()
+        .any(|name| source.text().contains(name))
+}
+
 /// What depends on a secret is marked. `try` and `can` tell whether something failed.
 fn check_secret(
     source: &Source,
     one: &Result<Value, Diagnostics>,
     other: &Result<Value, Diagnostics>,
 ) {
-    let looks_at_failure = ["try", "can"]
-        .iter()
-        .any(|name| source.text().contains(name));
-    if unveils(source) || looks_at_failure {
+    if unveils(source) || looks_at_failure(source) {
         return;
     }
     let (Ok(one), Ok(other)) = (one, other) else {
