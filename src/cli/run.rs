@@ -24,7 +24,7 @@ use super::options::{
     Stream as Output, Table, Units,
 };
 use super::run_confirm::{confirm, confirm_for_downstreams};
-use super::run_facts::{RunFacts, engines_of};
+use super::run_facts::{RunFacts, engines_of, prove_hubs};
 use super::run_folder::RunFolder;
 use super::run_reporters::{StdoutIs, Telling};
 use super::run_settings::{own_flags, run_settings, sources};
@@ -77,7 +77,6 @@ fn run_program(
     let aws = options.aws(&run.reading, purpose)?;
     let world = options.world(&run.reading, &aws);
     let (estate, here, problems) = loaded(options, run, &command, &world)?;
-    refuse_ungenerated_stacks(&estate, run)?;
     let chosen = Chosen::of(&estate, here, &command, options, run)?;
     refuse_broken(&estate, &chosen)?;
     options.tell(&warnings_of(problems));
@@ -112,6 +111,7 @@ fn run_program(
         .build()?;
     runtime.block_on(async {
         let engine = engines_of(&estate, &chosen, &engines, options).await?;
+        prove_hubs(&identities, &aws).await?;
         let facts = RunFacts {
             accounts: &accounts,
             identities: &identities,
@@ -308,18 +308,6 @@ fn refuse_what_is_missing(run: &RunOptions) -> Result<(), CommandError> {
         CommandError::failed("this version of terrane cannot ask an auth provider command")
             .help("put the credentials into the environment, or name roles with --assumer-role"),
     )
-}
-
-/// What stack files stand for is not run as long as it is not there.
-fn refuse_ungenerated_stacks(estate: &Estate<'_>, run: &RunOptions) -> Result<(), CommandError> {
-    match estate.stacks.first() {
-        Some(stack) if run.generate_stacks => Err(CommandError::failed(format!(
-            "{} is a stack, whose units this version of terrane cannot write",
-            estate.shown(stack)
-        ))
-        .help("--no-stack-generate runs the units that are there")),
-        Some(_) | None => Ok(()),
-    }
 }
 
 /// The units of the repository that need this one.

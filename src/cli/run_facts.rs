@@ -12,7 +12,7 @@ use super::run_folder::RunFolder;
 use super::run_units::Chosen;
 use crate::config::Estate;
 use crate::identity::{Acting, Identity};
-use crate::model::{AccountLabel, UnitIx, UnitMap};
+use crate::model::{AccountLabel, RoleChain, UnitIx, UnitMap};
 use crate::run::event::{Engine, RunCommand, RunStarted, RunUnit};
 use crate::run::unit_run::{EngineError, Engines, RunSettings};
 use crate::source::overrides::Extent;
@@ -40,6 +40,28 @@ pub(super) fn identities(
         Ok((unit, identity))
     });
     each.collect::<Result<_, CommandError>>().map(Identities)
+}
+
+/// Makes sure that the hub can be reached before any unit starts: without it every unit would fail,
+/// each by itself and all for one reason.
+pub(super) async fn prove_hubs(
+    identities: &Identities,
+    aws: &AwsAccess<'_>,
+) -> Result<(), CommandError> {
+    let assuming = identities.0.values().filter(|who| !who.assumes_nothing());
+    let mut proved: Vec<&RoleChain> = Vec::new();
+    for identity in assuming {
+        if proved.contains(&&identity.hub) {
+            continue;
+        }
+        let hub = aws.broker()?.prove(&identity.hub, None).await;
+        hub.map_err(|error| {
+            let told = CommandError::failed("nobody can act for these units").because(&error);
+            error.help().into_iter().fold(told, CommandError::help)
+        })?;
+        proved.push(&identity.hub);
+    }
+    Ok(())
 }
 
 /// Makes sure that every engine that the units wish for is there; gives the first.

@@ -92,7 +92,7 @@ impl Summary {
                 (Failure::Init(_) | Failure::Command(_) | Failure::Hook(_), Failures::Relayed)
                 | (_, Failures::InOneLine) => text += &one_line(unit, failure, look),
                 (_, Failures::InFull | Failures::Relayed) => {
-                    text += &failure::block(&self.board, unit, failure, look)
+                    text += &failure::block(&self.board, unit, failure, look);
                 }
             }
         }

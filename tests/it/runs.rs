@@ -37,7 +37,7 @@ impl Estate {
                 None => line,
             }
         });
-        lines.map(|line| format!("{line}\n")).collect()
+        lines.fold(String::new(), |all, line| all + line + "\n")
     }
 
     /// How the engine was called since it was asked last.
@@ -489,4 +489,27 @@ fn json_lines_tell_the_whole_run() {
     for line in lines {
         serde_json::from_str::<serde_json::Value>(line).expect("each line is JSON");
     }
+}
+
+#[test]
+fn without_credentials_one_sentence_says_so_and_nothing_starts() {
+    let estate = Estate::new(
+        r#"
+//- a/terragrunt.hcl
+iam_role = "arn:aws:iam::111111111111:role/doer"
+//- a/main.tf
+//- b/terragrunt.hcl
+iam_role = "arn:aws:iam::222222222222:role/doer"
+//- b/main.tf
+"#,
+    );
+    assert_snapshot!(estate.terrane("run-all plan"), @"
+    stderr:
+    error: nobody can act for these units
+     |
+     = the base identity cannot be used: no credentials were found: nothing in the environment names any credentials
+     = help: set AWS_PROFILE, or log in, or give keys in the environment
+    exit 1
+    ");
+    assert_eq!(estate.calls(), "");
 }
