@@ -17,7 +17,7 @@ pub(super) fn run(options: &Options, wanted: &FindOptions) -> Result<ExitStatus,
     let listing = &wanted.listing;
     let aws = options.aws(&listing.reading, Purpose::Plan)?;
     let world = options.world(&listing.reading, &aws);
-    let estate = load_rows(options, listing, &world, &further(wanted.with));
+    let estate = load_rows(options, listing, &world, &further(wanted.with))?;
     let rows = rows(&estate, listing, options)?;
     let text = match wanted.format {
         FindFormat::Text => rows
@@ -37,12 +37,19 @@ pub(super) fn run(options: &Options, wanted: &FindOptions) -> Result<ExitStatus,
 
 /// What must be known of units beside their edges.
 fn further(parts: FindParts) -> LoadOptions {
+    let conditions = if parts.exclude {
+        Facts::CONDITIONS
+    } else {
+        Facts::EDGES
+    };
+    // The files of a unit's module are read for it as well.
+    let source = if parts.reading {
+        Facts::SOURCE | Facts::MODULE_FILES
+    } else {
+        Facts::EDGES
+    };
     LoadOptions {
-        facts: if parts.exclude {
-            Facts::CONDITIONS
-        } else {
-            Facts::EDGES
-        },
+        facts: conditions | source,
         thoroughness: if parts.reading {
             Thoroughness::AllLocals
         } else {

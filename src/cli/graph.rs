@@ -17,6 +17,7 @@ pub(super) fn run(options: &Options, wanted: &GraphOptions) -> Result<ExitStatus
         facts: Facts::ACCOUNT,
         ..world.load_options(&wanted.reading, "graph")
     };
+    let reading = wanted.selection.widen(reading, options)?;
     let (estate, problems) = load(&options.start, &world, reading);
     options.tell(&problems);
     let chosen = wanted.selection.units(&estate, options)?;

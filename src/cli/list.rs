@@ -20,7 +20,7 @@ pub(super) fn run(options: &Options, wanted: &ListOptions) -> Result<ExitStatus,
     let listing = &wanted.listing;
     let aws = options.aws(&listing.reading, Purpose::Plan)?;
     let world = options.world(&listing.reading, &aws);
-    let estate = load_rows(options, listing, &world, &LoadOptions::default());
+    let estate = load_rows(options, listing, &world, &LoadOptions::default())?;
     let rows = rows(&estate, listing, options)?;
     let text = match (wanted.format, listing.order) {
         (ListFormat::Text, _) => columns(&rows, options.stdout.width.unwrap_or(USUAL_WIDTH)),

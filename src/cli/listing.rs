@@ -7,6 +7,7 @@ use camino::Utf8PathBuf;
 use super::edges::graph_of;
 use super::exit::CommandError;
 use super::options::{ListingOptions, Options, Order};
+use super::selection::Selected;
 use super::surroundings::World;
 use crate::config::{Estate, Facts, LoadOptions, Unit, load};
 use crate::model::UnitIx;
@@ -42,7 +43,7 @@ pub(super) fn load_rows<'w>(
     listing: &ListingOptions,
     world: &'w World<'_>,
     further: &LoadOptions,
-) -> Estate<'w> {
+) -> Result<Estate<'w>, CommandError> {
     let conditions = match listing.as_command {
         Some(_) => Facts::CONDITIONS,
         None => Facts::EDGES,
@@ -53,9 +54,10 @@ pub(super) fn load_rows<'w>(
         thoroughness: further.thoroughness,
         ..world.load_options(&listing.reading, "find")
     };
+    let wanted = listing.selection.widen(wanted, options)?;
     let (estate, problems) = load(&options.start, world, wanted);
     options.tell(&problems);
-    estate
+    Ok(estate)
 }
 
 /// The rows in their order.
@@ -64,19 +66,16 @@ pub(super) fn rows<'e>(
     listing: &ListingOptions,
     options: &Options,
 ) -> Result<Vec<Row<'e>>, CommandError> {
-    let chosen = chosen(estate, listing, options)?;
-    let mut rows: Vec<Row<'_>> = in_order(estate, listing.order, chosen, options)
+    let Selected { units, stacks } = chosen(estate, listing, options)?;
+    let mut rows: Vec<Row<'_>> = in_order(estate, listing.order, units, options)
         .into_iter()
         .map(|unit| unit_row(estate, unit))
         .collect();
-    if !listing.selection.is_made() {
-        let stacks = estate.stacks.iter();
-        rows.extend(stacks.map(|folder| Row {
-            path: estate.shown(folder),
-            component: Component::Stack,
-            dependencies: Vec::new(),
-        }));
-    }
+    rows.extend(stacks.into_iter().map(|path| Row {
+        path,
+        component: Component::Stack,
+        dependencies: Vec::new(),
+    }));
     if listing.order == Order::ByPath {
         rows.sort_by(|a, b| a.path.as_str().cmp(b.path.as_str()));
     }
@@ -87,15 +86,15 @@ fn chosen(
     estate: &Estate<'_>,
     listing: &ListingOptions,
     options: &Options,
-) -> Result<BTreeSet<UnitIx>, CommandError> {
-    let mut chosen = listing.selection.units(estate, options)?;
+) -> Result<Selected, CommandError> {
+    let mut chosen = listing.selection.choose(estate, options)?;
     if listing.external {
         let others = estate.units.iter().filter(|(_, unit)| unit.external);
-        chosen.extend(others.map(|(number, _)| number));
+        chosen.units.extend(others.map(|(number, _)| number));
     }
     if let Some(command) = &listing.as_command {
         let command = command.split_whitespace().next().unwrap_or_default();
-        chosen.retain(|unit| {
+        chosen.units.retain(|unit| {
             let rule = estate.unit(*unit).exclude.as_ref();
             !rule.is_some_and(|rule| rule.leaves_out(command))
         });

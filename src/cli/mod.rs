@@ -13,6 +13,7 @@ mod environment;
 mod eval;
 pub mod exit;
 mod find;
+mod git;
 mod graph;
 mod hcl_fmt;
 mod help;
@@ -94,7 +95,7 @@ fn command(invocation: &Invocation) -> Result<ExitStatus, CommandError> {
         Command::Render(render) => render::run(options, render),
         Command::Validate(validate) => validate::run(options, validate),
         Command::StackGenerate(stack) => stack::generate(options, stack),
-        Command::StackClean(_) => stack::clean(options),
+        Command::StackClean(selection) => stack::clean(options, selection),
         Command::Format(format) => hcl_fmt::run(options, format),
         Command::Run(run) => run::run(options, run),
         Command::Exec(exec) => run::exec(options, exec),

@@ -28,6 +28,7 @@ pub use running::{
     Approval, Automatic, ChildCredentials, ChildOptions, ExecOptions, OnFailure, OutputsFrom,
     PlanFolders, QueueOptions, ReportOptions, RunOptions, Storytelling, Table, Units,
 };
+pub(super) use selection::path_filter;
 pub use selection::{Changed, FiltersFile, Reach, Selection, Steps};
 
 pub use super::args::LogLevel;

@@ -66,6 +66,7 @@ fn loaded<'w>(
         let (estate, unit, _) = load_one(&file, world, reading)?;
         return Ok((estate, vec![unit]));
     }
+    let reading = wanted.selection.widen(reading, options)?;
     let (estate, problems) = load(&options.start, world, reading);
     options.tell(&problems);
     let units = wanted.selection.units(&estate, options)?;

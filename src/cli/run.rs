@@ -378,6 +378,7 @@ fn loaded<'w>(
             if run.generate_stacks {
                 generate_all(options, &run.reading, &run.engine, world)?;
             }
+            let wanted = run.selection.widen(wanted, options)?;
             let (estate, problems) = load(&options.start, world, wanted);
             Ok((estate, None, problems))
         }

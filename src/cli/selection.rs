@@ -1,59 +1,226 @@
 //! The units that a command means: those in scope, as far as filters and flags choose them.
 
+mod answers;
+
 use std::collections::BTreeSet;
 
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::args::Steps;
 use super::disk;
 use super::exit::CommandError;
-use super::options::{FiltersFile, Options, Selection};
-use crate::config::{Estate, ExcludeRule};
+use super::git;
+use super::options::{Changed, FiltersFile, Options, Selection, path_filter};
+use crate::config::{Estate, ExcludeRule, Facts, LoadOptions, Thoroughness};
+use crate::graph::filter::{Candidate, CandidateKind, Edges, Filters, GitRange};
 use crate::model::UnitIx;
+use answers::FromEstate;
 
-/// Where filters are kept beside the command line.
+/// Where filters, and folders to leave out, are kept beside the command line.
 const FILTERS_FILE: &str = ".terragrunt-filters";
+const EXCLUDES_FILE: &str = ".terragrunt-excludes";
+
+/// What was chosen.
+#[derive(Debug, Default)]
+pub(super) struct Selected {
+    /// Those outside the start folder are there only where a filter reaches them along edges.
+    pub(super) units: BTreeSet<UnitIx>,
+    /// Folders of stacks.
+    pub(super) stacks: BTreeSet<Utf8PathBuf>,
+}
 
 impl Selection {
-    /// The chosen units of an estate.
+    /// The chosen units of an estate, which was loaded as [`Selection::widen`] says.
     pub(super) fn units(
         &self,
         estate: &Estate<'_>,
         options: &Options,
     ) -> Result<BTreeSet<UnitIx>, CommandError> {
-        let filters = self.all_filters(options)?;
-        let is_made = !filters.is_empty()
-            || self.changed.is_some()
-            || self.excludes_file.is_some()
-            || self.reach != super::options::Reach::default();
-        if is_made {
-            return Err(CommandError::failed(
-                "this version of terrane understands filters and cannot apply them",
-            ));
-        }
-        Ok(estate.in_scope().map(|(number, _)| number).collect())
+        Ok(self.choose(estate, options)?.units)
     }
 
-    /// Filters of the command line, then those of the filters file.
-    fn all_filters(&self, options: &Options) -> Result<Vec<String>, CommandError> {
-        let usual = options.start.join(FILTERS_FILE);
-        let file = match &self.filters_file {
-            FiltersFile::This(file) => Some(file),
-            FiltersFile::Usual => usual.is_file().then_some(&usual),
-            FiltersFile::No => None,
-        };
-        let mut filters = self.filters.clone();
-        if let Some(file) = file {
-            let bytes = disk::read(file).map_err(|error| {
-                let shown = options.shown(file);
-                CommandError::failed(format!("{shown} cannot be read")).because(&error)
-            })?;
-            let text = String::from_utf8_lossy(&bytes);
-            let lines = text
-                .lines()
-                .map(str::trim)
-                .filter(|line| !line.is_empty() && !line.starts_with('#'));
-            filters.extend(lines.map(str::to_owned));
+    /// What must be loaded so that the choice can be made.
+    pub(super) fn widen(
+        &self,
+        load: LoadOptions,
+        options: &Options,
+    ) -> Result<LoadOptions, CommandError> {
+        let needs = self.filters(options)?.needs();
+        let reads_files = needs.files_read || !needs.ranges.is_empty();
+        let mut wide = load;
+        if reads_files {
+            wide.thoroughness = Thoroughness::AllLocals;
+            wide.facts = wide.facts | Facts::MODULE_FILES;
+        }
+        if reads_files || needs.sources {
+            wide.facts = wide.facts | Facts::SOURCE;
+        }
+        wide.whole_root |= needs.downstreams;
+        Ok(wide)
+    }
+
+    /// The chosen units and stacks.
+    pub(super) fn choose(
+        &self,
+        estate: &Estate<'_>,
+        options: &Options,
+    ) -> Result<Selected, CommandError> {
+        let filters = self.filters(options)?;
+        let candidates = candidates(estate);
+        let edges = edges(estate);
+        let answers = FromEstate { estate, options };
+        let chosen = filters.choose(&candidates, &edges, &answers);
+        let chosen = chosen
+            .map_err(|error| CommandError::failed("what changed cannot be told").because(&error))?;
+        let mut selected = Selected::default();
+        for place in chosen {
+            let candidate = &candidates[place];
+            match candidate.kind {
+                CandidateKind::Unit(unit) => {
+                    selected.units.insert(unit);
+                }
+                CandidateKind::Stack => {
+                    selected.stacks.insert(candidate.path.clone());
+                }
+            }
+        }
+        self.widen_along_edges(estate, &mut selected.units);
+        Ok(selected)
+    }
+
+    /// For commands that work on everything from the start folder down.
+    pub(super) fn refuse(&self, command: &str) -> Result<(), CommandError> {
+        if !self.is_made() {
+            return Ok(());
+        }
+        Err(
+            CommandError::usage(format!("`terrane {command}` cannot choose units yet"))
+                .help("it works on everything from a folder down, which -C DIR names"),
+        )
+    }
+
+    fn filters(&self, options: &Options) -> Result<Filters, CommandError> {
+        if self.destroy_what_is_gone {
+            return Err(CommandError::failed(
+                "this version of terrane does not destroy units whose files are gone",
+            )
+            .help("check out the state before they went, and run destroy there"));
+        }
+        let texts = self.all_filters(options)?;
+        let mut filters = Filters::parse(&texts)
+            .map_err(|error| CommandError::usage("a filter cannot be read").because(&error))?;
+        if let Some(Changed { since }) = &self.changed {
+            let from = match since {
+                Some(since) => since.clone(),
+                None => git::default_branch(options).map_err(|reason| {
+                    CommandError::failed("what changed cannot be told")
+                        .detail(reason)
+                        .help("name the state to compare with: --base REF")
+                })?,
+            };
+            filters.add_range(GitRange {
+                from,
+                to: "HEAD".to_owned(),
+            });
         }
         Ok(filters)
     }
+
+    /// Filters of the command line, then those of files.
+    fn all_filters(&self, options: &Options) -> Result<Vec<String>, CommandError> {
+        let usual = |name: &str| Some(options.start.join(name)).filter(|file| file.is_file());
+        let filters_file = match &self.filters_file {
+            FiltersFile::This(file) => Some(file.clone()),
+            FiltersFile::Usual => usual(FILTERS_FILE),
+            FiltersFile::No => None,
+        };
+        let excludes_file = self.excludes_file.clone();
+        let excludes_file = excludes_file.or_else(|| usual(EXCLUDES_FILE));
+        let mut filters = self.filters.clone();
+        if let Some(file) = filters_file {
+            filters.extend(lines(&file, options)?);
+        }
+        if let Some(file) = excludes_file {
+            let folders = lines(&file, options)?.into_iter();
+            filters.extend(folders.map(|folder| format!("!{}", path_filter(&folder))));
+        }
+        Ok(filters)
+    }
+
+    /// Adds what the flags for upstreams and downstreams add, within the start folder.
+    fn widen_along_edges(&self, estate: &Estate<'_>, units: &mut BTreeSet<UnitIx>) {
+        let upstreams = |unit: UnitIx| estate.unit(unit).waits_for();
+        let downstreams = |unit: UnitIx| {
+            let waiting = estate.in_scope();
+            let waiting = waiting.filter(move |(_, other)| other.waits_for().contains(&unit));
+            waiting.map(|(other, _)| other).collect()
+        };
+        let chosen = units.clone();
+        if let Some(steps) = self.reach.upstreams {
+            units.extend(reached(&chosen, steps, estate, upstreams));
+        }
+        if let Some(steps) = self.reach.downstreams {
+            units.extend(reached(&chosen, steps, estate, downstreams));
+        }
+    }
+}
+
+/// The units within so many steps of `chosen`, of those in scope.
+fn reached(
+    chosen: &BTreeSet<UnitIx>,
+    steps: Steps,
+    estate: &Estate<'_>,
+    next: impl Fn(UnitIx) -> Vec<UnitIx>,
+) -> BTreeSet<UnitIx> {
+    let mut all = chosen.clone();
+    let mut edge = chosen.clone();
+    let mut left = match steps {
+        Steps::All => u32::MAX,
+        Steps::AtMost(steps) => steps,
+    };
+    while left > 0 && !edge.is_empty() {
+        let beyond = edge.iter().flat_map(|unit| next(*unit));
+        let in_scope = beyond.filter(|unit| !estate.unit(*unit).external);
+        edge = in_scope.filter(|unit| !all.contains(unit)).collect();
+        all.extend(&edge);
+        left -= 1;
+    }
+    all
+}
+
+fn candidates(estate: &Estate<'_>) -> Vec<Candidate> {
+    let units = estate.units.iter().map(|(number, unit)| Candidate {
+        path: estate.shown(&unit.folder),
+        kind: CandidateKind::Unit(number),
+        external: unit.external,
+    });
+    let stacks = estate.stacks.iter().map(|folder| Candidate {
+        path: estate.shown(folder),
+        kind: CandidateKind::Stack,
+        external: !folder.starts_with(&estate.start),
+    });
+    units.chain(stacks).collect()
+}
+
+fn edges(estate: &Estate<'_>) -> Edges {
+    let pairs = estate.units.iter().flat_map(|(downstream, unit)| {
+        let upstreams = unit.waits_for().into_iter();
+        upstreams.map(move |upstream| (upstream, downstream))
+    });
+    pairs.collect()
+}
+
+fn lines(file: &Utf8Path, options: &Options) -> Result<Vec<String>, CommandError> {
+    let bytes = disk::read(file).map_err(|error| {
+        let shown = options.shown(file);
+        CommandError::failed(format!("{shown} cannot be read")).because(&error)
+    })?;
+    let text = String::from_utf8_lossy(&bytes);
+    let lines = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with('#'));
+    Ok(lines.map(str::to_owned).collect())
 }
 
 impl ExcludeRule {

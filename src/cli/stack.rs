@@ -6,7 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::disk;
 use super::exit::CommandError;
-use super::options::{EngineOptions, LogLevel, Options, ReadingOptions, StackOptions};
+use super::options::{EngineOptions, LogLevel, Options, ReadingOptions, Selection, StackOptions};
 use super::screen;
 use super::surroundings::World;
 use super::tree_walk::walk;
@@ -23,6 +23,7 @@ pub(super) fn generate(
     options: &Options,
     wanted: &StackOptions,
 ) -> Result<ExitStatus, CommandError> {
+    wanted.selection.refuse("stack generate")?;
     let aws = options.aws(&wanted.reading, Purpose::Plan)?;
     let world = options.world(&wanted.reading, &aws);
     generate_all(options, &wanted.reading, &wanted.engine, &world)?;
@@ -50,7 +51,8 @@ pub(super) fn generate_all(
 }
 
 /// `stack clean`
-pub(super) fn clean(options: &Options) -> Result<ExitStatus, CommandError> {
+pub(super) fn clean(options: &Options, selection: &Selection) -> Result<ExitStatus, CommandError> {
+    selection.refuse("stack clean")?;
     let found = walk(&options.start, looks_into)?;
     let generated = found.left.iter();
     for folder in generated.filter(|folder| folder.file_name() == Some(GENERATED_FOLDER)) {

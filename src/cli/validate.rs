@@ -17,6 +17,7 @@ pub(super) fn run(options: &Options, wanted: &ValidateOptions) -> Result<ExitSta
             "this version of terrane understands --inputs and cannot check them",
         ));
     }
+    wanted.selection.refuse("hcl validate")?;
     let aws = options.aws(&wanted.reading, Purpose::Plan)?;
     let world = options.world(&wanted.reading, &aws);
     let everything = LoadOptions {

@@ -8,6 +8,7 @@
 mod bad_input;
 mod broken_files;
 mod children;
+mod choosing;
 mod hcl_fmt;
 mod hcl_validate;
 mod interrupts;

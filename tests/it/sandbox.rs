@@ -145,6 +145,37 @@ impl Sandbox {
         done.expect("terrane is built").code()
     }
 
+    /// Runs git, as its own user and without anybody's configuration.
+    pub(crate) fn git(&self, line: &str) {
+        let mut git = self.program(Path::new("git"));
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let done = git
+            .env("PATH", path)
+            .envs([
+                ("GIT_CONFIG_GLOBAL", "/dev/null"),
+                ("GIT_CONFIG_NOSYSTEM", "1"),
+                ("GIT_AUTHOR_NAME", "somebody"),
+                ("GIT_AUTHOR_EMAIL", "somebody@example.org"),
+                ("GIT_COMMITTER_NAME", "somebody"),
+                ("GIT_COMMITTER_EMAIL", "somebody@example.org"),
+            ])
+            .args(words(line))
+            .current_dir(self.root())
+            .output()
+            .expect("git is installed");
+        assert!(
+            done.status.success(),
+            "git {line}: {}",
+            String::from_utf8_lossy(&done.stderr)
+        );
+    }
+
+    /// Lets terrane find the programs that this test run finds, git among them.
+    pub(crate) fn with_own_path(self) -> Self {
+        let path = std::env::var("PATH").expect("tests are run with a PATH");
+        self.variable("PATH", &path)
+    }
+
     /// Makes `name` a program that the sandbox's PATH finds.
     pub(crate) fn install(&self, name: &str, script: &str) {
         use std::os::unix::fs::PermissionsExt as _;

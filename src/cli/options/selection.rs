@@ -91,7 +91,7 @@ impl Selection {
 }
 
 /// A folder as a filter. In braces, so that blanks and bare words are part of a path.
-fn path_filter(folder: &str) -> String {
+pub(in crate::cli) fn path_filter(folder: &str) -> String {
     let path = folder
         .strip_prefix("./")
         .unwrap_or(folder)

@@ -1,3 +1,5 @@
+//! What filters choose, and what they ask for.
+
 use std::collections::BTreeSet;
 
 use camino::Utf8PathBuf;
