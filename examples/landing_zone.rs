@@ -68,7 +68,7 @@ const KEPT: [&str; 12] = [
     "USER",
 ];
 
-const USAGE: u8 = 64;
+const USAGE: &str = "usage: cargo run --release --example landing_zone [-- --keep]\n";
 
 fn main() -> ExitCode {
     if is_terrane() {
@@ -78,11 +78,11 @@ fn main() -> ExitCode {
     let keep = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => false,
         ["--keep"] => true,
+        ["--help" | "-h"] => return say(USAGE).map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS),
         _ => {
-            let usage = "usage: cargo run --release --example landing_zone [-- --keep]";
             // Whoever does not read this knows it by the exit code.
-            let _ = writeln!(io::stderr(), "{usage}");
-            return ExitCode::from(USAGE);
+            let _ = io::stderr().write_all(USAGE.as_bytes());
+            return ExitCode::from(64);
         }
     };
     match show_all(keep) {

@@ -30,7 +30,7 @@ fn told(sandbox: &Sandbox, line: &str) -> String {
     let is_progress =
         |line: &str| line.as_bytes().get(2) == Some(&b':') || line.starts_with("terrane ");
     let lines = all.lines().filter(|line| !is_progress(line));
-    lines.map(|line| format!("{line}\n")).collect()
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn replaced(sandbox: &Sandbox, file: &str, old: &str, new: &str) {
