@@ -237,6 +237,7 @@ impl View<'_> {
         let owner = self.scope.owner();
         if let Some(target) = &dependency.target
             && dependency.is_enabled()
+            && !dependency.skips_outputs()
         {
             self.evaluation.trace.asked_outputs(OutputAsked {
                 target: target.clone(),
