@@ -130,3 +130,25 @@ inputs = { id = upper(dependency.net.outputs.id) }
       help: apply it first, or give the block mock_outputs
     "#);
 }
+
+#[test]
+fn outputs_that_are_skipped_are_not_asked_for_and_the_edge_stays() {
+    let world = Twin::new(
+        r#"
+//- net/terragrunt.hcl
+//- app/terragrunt.hcl
+dependency "net" {
+  config_path  = "../net"
+  skip_outputs = true
+  mock_outputs = { id = "mock" }
+}
+inputs = { id = dependency.net.outputs.id }
+"#,
+    );
+    let (estate, _) = world.load_with(".", for_run("plan"));
+    assert_eq!(estate.edges(), ["app <- net"]);
+    assert!(estate.units[estate.at("app")].output_reads.is_empty());
+    let ready = estate.prepare_with("app", &[("net", outputs(r#"{"id":"real"}"#))]);
+    let ready = ready.expect("the mock is allowed");
+    assert_eq!(ready.prepared.inputs["id"].as_str(), Some("mock"));
+}
