@@ -70,7 +70,7 @@ fn all_problems_of_all_files_are_told_each_once() {
       |            begins here
       |
       = A string in quotes must end on the line where it begins.
-      = help: for a newline write \n; for many lines use a heredoc
+      = help: end it with a quote on this line; for a newline in it write \n, and for many lines use a heredoc
     exit 1
     "#);
 }
@@ -104,7 +104,10 @@ fn programs_get_places_as_from_terraform() {
           "highlight_start_offset": 6,
           "highlight_end_offset": 17
         },
-        "label": "in this call of upper"
+        "label": "in this call of upper",
+        "help": [
+          "it is called as upper(text)"
+        ]
       }
     ]
     exit 1
