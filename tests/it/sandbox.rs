@@ -259,9 +259,10 @@ fn without_cache_names(text: &str) -> String {
         let hashed = [names.next(), names.next()].into_iter().flatten();
         let hashed: Vec<&str> = hashed.collect();
         // The second one may be the last of its path.
+        let is_after = |next: char| next == '"' || next.is_whitespace();
         let end = hashed
             .last()
-            .map_or(0, |name| name.find('"').unwrap_or(name.len()));
+            .map_or(0, |name| name.find(is_after).unwrap_or(name.len()));
         let length = hashed.first().map_or(0, |name| name.len() + 1) + end;
         plain = plain + CACHE + "[UNIT]/[SOURCE]" + &part[length.min(part.len())..];
     }
