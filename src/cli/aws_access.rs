@@ -56,6 +56,25 @@ impl<'a> AwsAccess<'a> {
         }
     }
 
+    /// Whom terrane was started as, as far as that can be told without asking anybody: where the
+    /// SDK looks first.
+    pub(super) fn base_shown(&self) -> String {
+        let variable = |name: &str| self.launch.variable(name);
+        if let Some(profile) = &self.profile {
+            return format!("profile {profile}");
+        }
+        if variable("AWS_ACCESS_KEY_ID").is_some() {
+            return "keys of the environment".to_owned();
+        }
+        if let Some(profile) = variable("AWS_PROFILE") {
+            return format!("profile {profile}");
+        }
+        if variable("AWS_WEB_IDENTITY_TOKEN_FILE").is_some() {
+            return "web identity".to_owned();
+        }
+        "default profile".to_owned()
+    }
+
     /// Where `terrane.hcl` lies.
     pub(super) fn estate_root(&self) -> Option<&Utf8Path> {
         self.estate_root.as_deref()

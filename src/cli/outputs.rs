@@ -33,7 +33,9 @@ pub(super) fn run(options: &Options, wanted: &OutputsOptions) -> Result<ExitStat
     }
     let found = read(unit, &aws, options)?;
     print(&found, wanted)?;
-    if options.talk >= LogLevel::Info {
+    // A bare value is for a program, and ends without a line break.
+    let is_bare = matches!(wanted.form, OutputsForm::Raw(_));
+    if options.talk >= LogLevel::Info && !is_bare {
         screen::say(&found.footer(options));
     }
     Ok(ExitStatus::Success)

@@ -83,7 +83,7 @@ fn run_program(
     refuse_shared_states(&estate, &chosen)?;
     let identities = super::run_facts::identities(&estate, &chosen, &aws)?;
     let accounts = accounts_of(&estate);
-    let who = identities.in_one_line();
+    let who = identities.in_one_line(&aws.base_shown());
     if run.units != Units::Here {
         confirm(&command, run, &chosen, &accounts, who.as_deref())?;
     } else if run.check_downstreams_of_destroy && command.destroys() {
@@ -116,6 +116,7 @@ fn run_program(
             accounts: &accounts,
             identities: &identities,
             engine,
+            who,
         };
         parts.dispatch(facts, engines).await
     })

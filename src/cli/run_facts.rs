@@ -27,6 +27,8 @@ pub(super) struct RunFacts<'f> {
     pub(super) accounts: &'f UnitMap<Option<AccountLabel>>,
     pub(super) identities: &'f Identities,
     pub(super) engine: Engine,
+    /// Who acts, in one line.
+    pub(super) who: Option<String>,
 }
 
 /// Resolves who acts for each chosen unit. A role of another account than its folder's is refused.
@@ -94,14 +96,14 @@ pub(super) async fn engines_of(
 }
 
 impl Identities {
-    /// `base → infrastructure-assumer-role → 4 doers, state-mgmt-role`; nothing where nobody
+    /// `profile org → infrastructure-assumer-role → 4 doers, state-mgmt-role`; nothing where nobody
     /// assumes anything.
-    pub(super) fn in_one_line(&self) -> Option<String> {
+    pub(super) fn in_one_line(&self, base: &str) -> Option<String> {
         let all = || self.0.values();
         if all().all(Identity::assumes_nothing) {
             return None;
         }
-        let hubs: BTreeSet<String> = all().map(|identity| identity.hub.to_string()).collect();
+        let hubs: BTreeSet<String> = all().map(|who| who.hub.shown_from(base)).collect();
         let doers: BTreeSet<String> = all().filter_map(|identity| role(identity, true)).collect();
         let states: BTreeSet<String> = all().filter_map(|identity| role(identity, false)).collect();
         let states: BTreeSet<String> = states.difference(&doers).cloned().collect();
@@ -155,7 +157,7 @@ impl RunFacts<'_> {
             args: command.arguments(),
             detailed_exitcode: command.has_flag("detailed-exitcode"),
             engine: self.engine,
-            identity: self.identities.in_one_line(),
+            identity: self.who,
             scope: scope(estate, settings),
             units: units
                 .map(|(number, unit)| RunUnit {

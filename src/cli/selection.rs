@@ -5,6 +5,7 @@ mod answers;
 use std::collections::BTreeSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use terrane_hcl::Diagnostic;
 
 use super::args::Steps;
 use super::disk;
@@ -85,6 +86,14 @@ impl Selection {
             }
         }
         self.widen_along_edges(estate, &mut selected.units);
+        if selected.units.is_empty() && selected.stacks.is_empty() && !candidates.is_empty() {
+            let nobody = Diagnostic::warning("No unit is chosen")
+                .detail("The filters choose none of the units from here down.")
+                .help(
+                    "`terrane find` lists them; a filter is a name, a path (./dev/*) or key=value",
+                );
+            options.tell(&nobody.into());
+        }
         Ok(selected)
     }
 

@@ -4,12 +4,13 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use camino::Utf8Path;
 use comfy_table::{CellAlignment, Table, presets};
 use console::measure_text_width;
 
 use super::account_table::{Tally, speaks_of_changes, table};
 use super::board::{Counts, Unit};
-use super::failure;
+use super::failure::{self, LastWords};
 use super::look::Look;
 use super::summary::Summary;
 use super::words::{self, counted, listed, took};
@@ -92,7 +93,7 @@ impl Summary {
                 (Failure::Init(_) | Failure::Command(_) | Failure::Hook(_), Failures::Relayed)
                 | (_, Failures::InOneLine) => text += &one_line(unit, failure, look),
                 (_, Failures::InFull | Failures::Relayed) => {
-                    text += &failure::block(&self.board, unit, failure, look);
+                    text += &failure::block(&self.board, unit, failure, look, LastWords::Quoted);
                 }
             }
         }
@@ -216,7 +217,7 @@ impl Summary {
         }
         let filters: Vec<String> = failed
             .iter()
-            .map(|(path, _)| format!(" --filter '...{path}'"))
+            .map(|(path, _)| format!(" --filter '...{}'", below(&run.scope, path)))
             .collect();
         Some(harmless(&format!(
             "terrane run-all {}{}",
@@ -224,6 +225,12 @@ impl Summary {
             filters.concat()
         )))
     }
+}
+
+/// A unit's path as seen from where the command was started.
+fn below<'p>(scope: &Utf8Path, path: &'p UnitPath) -> &'p str {
+    let inside = Utf8Path::new(path.as_str()).strip_prefix(scope);
+    inside.map_or(path.as_str(), Utf8Path::as_str)
 }
 
 fn one_line(unit: &Unit, failure: &Failure, look: &Look) -> String {

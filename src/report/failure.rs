@@ -24,8 +24,22 @@ pub(super) struct Explanation {
     pub(super) place: Option<Place>,
 }
 
+/// Whether a failure's block quotes the last lines of the unit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum LastWords {
+    Quoted,
+    /// All that the unit said stands above already.
+    StandAbove,
+}
+
 /// All there is to say about a failed unit, in one piece.
-pub(super) fn block(board: &Board, unit: &Unit, failure: &Failure, look: &Look) -> String {
+pub(super) fn block(
+    board: &Board,
+    unit: &Unit,
+    failure: &Failure,
+    look: &Look,
+    last_words: LastWords,
+) -> String {
     let explanation = explain(failure);
     let time = unit
         .time(board.now)
@@ -37,7 +51,11 @@ pub(super) fn block(board: &Board, unit: &Unit, failure: &Failure, look: &Look) 
         harmless(&explanation.headline),
         look.faint(time.unwrap_or_default()),
     )];
-    for line in &explanation.words {
+    let words = match last_words {
+        LastWords::Quoted => &*explanation.words,
+        LastWords::StandAbove => &[],
+    };
+    for line in words {
         lines.push(
             format!("  {} {}", look.bad("│"), look.quoted(line))
                 .trim_end()
@@ -340,7 +358,7 @@ mod tests {
         let unit = board
             .unit(&path("2-stage/eks"))
             .expect("it is in the script");
-        block(&board, unit, failure, &Look::plain())
+        block(&board, unit, failure, &Look::plain(), LastWords::Quoted)
     }
 
     #[test]

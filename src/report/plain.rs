@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::board::{Board, Unit};
 use super::ci;
-use super::failure;
+use super::failure::{self, LastWords};
 use super::look::Look;
 use super::reporter::Reporter;
 use super::stopping;
@@ -222,7 +222,11 @@ impl<W: Write> Plain<W> {
         };
         let name = unit.name.clone();
         let word = words::failure(failure, &self.command());
-        let block = failure::block(&self.board, unit, failure, &self.look);
+        let last_words = match self.kept.contains_key(path) {
+            true => LastWords::StandAbove,
+            false => LastWords::Quoted,
+        };
+        let block = failure::block(&self.board, unit, failure, &self.look, last_words);
         let annotation = self.annotation(&name, failure);
         // Somebody asked for an interruption; there is nothing to explain.
         let explains_itself = matches!(failure, Failure::Interrupted { .. });

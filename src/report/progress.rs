@@ -17,7 +17,7 @@ use super::terminal::Size;
 use super::words;
 use crate::model::{UnitPath, harmless};
 use crate::run::event::{Event, EventKind, RunCommand};
-use crate::run::outcome::Outcome;
+use crate::run::outcome::{Failure, Outcome};
 
 /// A name longer than this is cut.
 const WIDEST_NAME: usize = 40;
@@ -126,7 +126,10 @@ impl<T: TermLike> Progress<T> {
             }
             Outcome::Failed(failure) => {
                 let word = words::failure(failure, &self.command());
-                (look.bad("✗"), look.bad(word), Some("→ below".to_owned()))
+                // Of an interruption there is nothing to explain.
+                let explained = !matches!(failure, Failure::Interrupted { .. });
+                let note = explained.then(|| "→ below".to_owned());
+                (look.bad("✗"), look.bad(word), note)
             }
             Outcome::Excluded { reason } => (
                 look.faint("·"),

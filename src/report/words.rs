@@ -12,6 +12,9 @@ const NAMES_IN_A_LIST: usize = 10;
 
 /// The first lines of a run: what it is, and who acts.
 pub(super) fn opening(run: &RunStarted) -> Vec<String> {
+    if run.units.is_empty() {
+        return Vec::new();
+    }
     let accounts: BTreeSet<_> = run
         .units
         .iter()

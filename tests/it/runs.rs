@@ -139,7 +139,7 @@ fn mocks_are_kept_out_of_an_apply() {
       │ 7 | inputs = { id = dependency.a.outputs.id }
       │   |                 ----------------------- asked for here
       │   |
-      │   = [ROOT]/a has no outputs for dependency "a": it was never applied, or it was destroyed.
+      │   = [ROOT]/a has no outputs for dependency "a": it was never applied, or it was destroyed. Asked for at terragrunt.hcl:7.
       │   = help: its mocks are kept out of apply; apply the upstream first, or add "apply" to mock_outputs_allowed_terraform_commands
     exit 1
     "#);
@@ -178,7 +178,6 @@ fn a_failed_unit_stops_what_needs_it_and_shows_its_words() {
     a  plan failed     [TIME]
       │ Error: no room
     ✗ a: terraform plan ended with exit code 3 (after [TIME])
-      │ Error: no room
       blocked  b, c
     d  initialising
     d  planning

@@ -117,17 +117,23 @@ impl RoleChain {
     }
 }
 
+impl RoleChain {
+    /// The chain as screens show it, with a name for whoever terrane was started as.
+    pub fn shown_from(&self, ambient: &str) -> String {
+        let base = match &self.base {
+            BaseIdentity::Ambient => ambient.to_owned(),
+            BaseIdentity::Profile(name) => format!("profile {name}"),
+        };
+        let roles = self.assumptions.iter().map(|assumed| assumed.role.name());
+        let hops: Vec<&str> = [&*base].into_iter().chain(roles).collect();
+        hops.join(" → ")
+    }
+}
+
 impl fmt::Display for RoleChain {
     /// `base → infrastructure-assumer-role → doer-role`, as screens show it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.base {
-            BaseIdentity::Ambient => f.write_str("base")?,
-            BaseIdentity::Profile(name) => write!(f, "profile {name}")?,
-        }
-        for assumption in &self.assumptions {
-            write!(f, " → {}", assumption.role.name())?;
-        }
-        Ok(())
+        f.write_str(&self.shown_from("base"))
     }
 }
 

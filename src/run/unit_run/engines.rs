@@ -33,7 +33,7 @@ pub enum EngineError {
         #[source]
         error: CaptureError,
     },
-    #[error("{executable} is no terraform and no tofu, {error}: \"{}\"", .error.answer)]
+    #[error("{executable} is no terraform and no tofu: asked for its version it said \"{}\"", .error.answer)]
     NoVersion {
         executable: Utf8PathBuf,
         #[source]
