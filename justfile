@@ -27,3 +27,7 @@ ci *steps:
 kit *prefixes:
     cargo build --quiet
     .ci/kit "${TERRANE_SHARED:-../shared}/conformance" {{ prefixes }}
+
+# What a run over 200 and 1,000 units costs: CPU, memory, the wait at each link (release build)
+cost *args:
+    benches/run_estate.py {{ args }}

@@ -95,8 +95,8 @@ impl View<'_> {
             return self.of(&owner).dependencies();
         }
         let memo = &self.scope.memo.dependencies;
-        memo.get_or_init(|| self.merged_dependencies(DependencyDetail::Everything))
-            .clone()
+        memo.get(|| self.merged_dependencies(DependencyDetail::Everything))
+            .unwrap_or_else(|| Ok(Rc::from([])))
     }
 
     pub(crate) fn merged_dependencies(

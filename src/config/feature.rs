@@ -100,8 +100,8 @@ impl View<'_> {
                 .scope
                 .memo
                 .features
-                .get_or_init(|| self.merged_features())
-                .clone();
+                .get(|| self.merged_features())
+                .unwrap_or_else(|| Ok(Rc::from([])));
         }
         let own = self.own_features()?;
         let mut all = own;

@@ -127,9 +127,10 @@ impl View<'_> {
     /// The files that this one includes, in the order of the text.
     pub(crate) fn includes(&self) -> Result<Rc<[Include]>, Diagnostics> {
         let includes = &self.scope.memo.includes;
+        // The path of an include sees none, as in Terragrunt.
         includes
-            .get_or_init(|| self.read_includes().map(Rc::from))
-            .clone()
+            .get(|| self.read_includes().map(Rc::from))
+            .unwrap_or_else(|| Ok(Rc::from([])))
     }
 
     /// The includes that can be read, whatever the others do.

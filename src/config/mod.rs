@@ -22,6 +22,7 @@ mod estate;
 mod evaluation;
 mod examine;
 mod feature;
+mod found_once;
 pub mod functions;
 mod include;
 mod load;

@@ -17,6 +17,7 @@ use super::config_file::ConfigFile;
 use super::dependency::Dependency;
 use super::evaluation::Evaluation;
 use super::feature::Feature;
+use super::found_once::FoundOnce;
 use super::functions;
 use super::include::Include;
 use super::locals::LocalState;
@@ -48,11 +49,11 @@ pub(crate) enum Part {
 #[derive(Default)]
 pub(crate) struct Memo {
     pub(crate) locals: RefCell<HashMap<Text, LocalState>>,
-    pub(crate) values: OnceCell<Result<Option<Value>, Diagnostics>>,
-    pub(crate) includes: OnceCell<Result<Rc<[Include]>, Diagnostics>>,
+    pub(crate) values: FoundOnce<Result<Option<Value>, Diagnostics>>,
+    pub(crate) includes: FoundOnce<Result<Rc<[Include]>, Diagnostics>>,
     pub(crate) auto_include: OnceCell<Option<Rc<FileScope>>>,
-    pub(crate) features: OnceCell<Result<Rc<[Feature]>, Diagnostics>>,
-    pub(crate) dependencies: OnceCell<Result<Rc<[Dependency]>, Diagnostics>>,
+    pub(crate) features: FoundOnce<Result<Rc<[Feature]>, Diagnostics>>,
+    pub(crate) dependencies: FoundOnce<Result<Rc<[Dependency]>, Diagnostics>>,
     pub(crate) outputs: RefCell<HashMap<Text, Result<Value, Diagnostics>>>,
     pub(crate) fields: RefCell<HashMap<&'static str, Result<Value, Diagnostics>>>,
 }

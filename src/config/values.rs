@@ -25,14 +25,14 @@ impl View<'_> {
     pub(crate) fn values(&self) -> Result<Option<Value>, Diagnostics> {
         let values = &self.scope.memo.values;
         values
-            .get_or_init(|| {
+            .get(|| {
                 let path = folder_of(&self.scope.file.path).join(VALUES_FILE);
                 if !self.evaluation.reader.is_file(&path) {
                     return Ok(None);
                 }
                 self.values_file(&path).map(Some)
             })
-            .clone()
+            .unwrap_or(Ok(None))
     }
 
     /// The attributes of a file of plain values as an object.

@@ -168,3 +168,24 @@ dependency "up" { config_path = "../${run_cmd("which-env")}" }
     let (_, problems) = world.load_with("app", refused);
     assert_snapshot!(told(&problems), @"terragrunt.hcl:1:39: Question to the world is refused. An edge, a role or a state location needs what run_cmd() says, and processes are forbidden while reading.");
 }
+
+#[test]
+fn the_path_of_an_include_sees_no_include() {
+    let world = Twin::new(
+        r#"
+//- root.hcl
+//- shared/aws.hcl
+//- live/app/terragrunt.hcl
+include "root" { path = find_in_parent_folders("root.hcl") }
+include "aws" { path = "${path_relative_to_include()}/../../shared/aws.hcl" }
+"#,
+    );
+    let (estate, problems) = world.load(".");
+    assert_eq!(told(&problems), "");
+    let (_, unit) = estate.units.iter().next().unwrap();
+    let included = unit.includes.iter().map(|include| include.path.as_str());
+    assert_eq!(
+        included.collect::<Vec<_>>(),
+        ["/w/root.hcl", "/w/shared/aws.hcl"]
+    );
+}
