@@ -266,7 +266,7 @@ impl View<'_> {
             TargetOutputs::Pending | TargetOutputs::NotHanded => Ok(Some(marks::pending_outputs())),
             TargetOutputs::Missing => Err(unknown_upstream(
                 dependency.place(),
-                &self.evaluation.reader.shown(target),
+                &self.evaluation.reader.shown_from_start(target),
             )
             .into()),
             TargetOutputs::Unit(fetched) => mocks::resolve(dependency, &fetched, self.evaluation),

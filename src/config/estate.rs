@@ -7,13 +7,14 @@ use terrane_hcl::{Diagnostic, Diagnostics};
 
 use super::dependency::{Fetched, OutputSource, TargetOutputs};
 use super::evaluation::{Evaluation, Mode};
+use super::nearest_unit::NearestUnits;
 use super::options::{LoadOptions, Questions};
 use super::parts::{Configuration, Reach};
 use super::prepare;
 use super::reader::Reader;
 use super::scope::{FileScope, View};
 use super::trace::Touched;
-use super::unit::{OutputRead, Unit, UpstreamTarget};
+use super::unit::{OutputRead, Unit, Upstream, UpstreamTarget};
 use crate::model::prepared::Prepared;
 use crate::model::{RoleClaim, UnitIx, UnitMap};
 
@@ -31,6 +32,7 @@ pub struct Estate<'s> {
     pub ambiguous_folders: Vec<Utf8PathBuf>,
     pub(super) options: LoadOptions,
     pub(super) reader: Reader<'s>,
+    pub(super) nearest: NearestUnits,
     /// What a path in a file means.
     pub(super) targets: HashMap<Utf8PathBuf, UpstreamTarget>,
 }
@@ -158,6 +160,7 @@ impl Estate<'_> {
         let handed = Handed {
             targets: &self.targets,
             outputs,
+            edges: &unit.upstreams,
         };
         let mode = Mode {
             asks: self.options.questions != Questions::Refused,
@@ -220,13 +223,21 @@ impl Estate<'_> {
 struct Handed<'h> {
     targets: &'h HashMap<Utf8PathBuf, UpstreamTarget>,
     outputs: &'h UpstreamOutputs,
+    /// Those of the unit itself: where they lead nowhere that is told of the edge.
+    edges: &'h [Upstream],
 }
 
 impl OutputSource for Handed<'_> {
     fn outputs_of(&self, target: &Utf8Path) -> TargetOutputs {
         let fetched = |unit: &UnitIx| self.outputs.by_unit.get(unit).cloned();
         match self.targets.get(target) {
-            None | Some(UpstreamTarget::Missing) => TargetOutputs::Missing,
+            None | Some(UpstreamTarget::Missing) => {
+                if self.edges.iter().any(|edge| edge.named == target) {
+                    TargetOutputs::Pending
+                } else {
+                    TargetOutputs::Missing
+                }
+            }
             Some(UpstreamTarget::Unit(unit)) => match fetched(unit) {
                 Some(fetched) => TargetOutputs::Unit(fetched),
                 None => TargetOutputs::NotHanded,

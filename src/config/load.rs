@@ -1,15 +1,16 @@
 //! From a folder to an estate.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use terrane_hcl::{Diagnostic, Diagnostics, closest};
+use terrane_hcl::{Diagnostic, Diagnostics};
 
 use super::account::AccountTable;
 use super::dependency::unknown_upstream;
 use super::discover::{FoundFolder, STACK_FILE, discover};
 use super::estate::Estate;
 use super::examine::{Examiner, unit_folder_of};
+use super::nearest_unit::NearestUnits;
 use super::options::LoadOptions;
 use super::paths::{clean, relative};
 use super::reader::{Reader, UNIT_FILES};
@@ -119,6 +120,7 @@ fn build<'s>(
         options,
         targets,
         reader,
+        nearest: NearestUnits::default(),
     };
     estate.tell_all(&mut problems);
     (estate, problems)
@@ -307,43 +309,15 @@ impl Estate<'_> {
         let place = &upstream.place;
         let shown = self.shown(&upstream.named);
         let diagnostic = unknown_upstream(place, &shown);
-        let wanted = upstream.named.as_str();
-        let names: BTreeMap<&str, &Unit> = self
-            .units
-            .values()
-            .filter(|other| other.folder != unit.folder)
-            .map(|other| (other.folder.as_str(), other))
-            .collect();
-        let siblings = names
-            .keys()
-            .copied()
-            .filter(|name| Utf8Path::new(name).parent() == upstream.named.parent());
-        let meant =
-            closest_name(wanted, siblings).or_else(|| closest(wanted, names.keys().copied()));
+        let meant = self.nearest_unit(unit, &upstream.named);
         match meant {
             Some(meant) => {
-                let way = relative(&unit.folder, Utf8Path::new(meant));
+                let way = relative(&unit.folder, &meant);
                 diagnostic.help(format!("did you mean \"{way}\"?"))
             }
             None => diagnostic,
         }
     }
-}
-
-/// The nearest by the last part of the path, where the rest is the same.
-fn closest_name<'n>(wanted: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    let last = |path: &str| {
-        Utf8Path::new(path)
-            .file_name()
-            .unwrap_or_default()
-            .to_owned()
-    };
-    let names: Vec<&str> = names.collect();
-    let lasts: Vec<String> = names.iter().map(|name| last(name)).collect();
-    let wanted = last(wanted);
-    let meant = closest(&wanted, lasts.iter().map(String::as_str))?;
-    let at = lasts.iter().position(|name| name == meant)?;
-    Some(names[at])
 }
 
 fn waits_for_itself(upstream: &Upstream) -> Diagnostic {

@@ -31,6 +31,7 @@ mod marks;
 mod merge;
 mod mocks;
 mod module_files;
+mod nearest_unit;
 mod options;
 mod parts;
 mod paths;

@@ -207,6 +207,11 @@ impl<'s> Reader<'s> {
         }
     }
 
+    /// The way from the start folder to a path.
+    pub(crate) fn shown_from_start(&self, path: &Utf8Path) -> Utf8PathBuf {
+        paths::relative(&self.shown_from, path)
+    }
+
     /// The bytes of a file that is data.
     pub(crate) fn data(&self, path: &Utf8Path) -> Result<Rc<[u8]>, WorldError> {
         self.data.get(path.as_str(), || {
@@ -254,6 +259,30 @@ impl<'s> Reader<'s> {
         self.listings
             .borrow_mut()
             .insert(folder.to_string(), listing);
+    }
+
+    /// The names of the folders in a folder; of a folder with very many not all.
+    pub(crate) fn folders_in(&self, folder: &Utf8Path) -> Vec<Box<str>> {
+        if !self.listings.borrow().contains_key(folder.as_str()) {
+            let mut names: Vec<(Box<str>, EntryKind)> = Vec::new();
+            let mut is_whole = true;
+            let listed = self
+                .surroundings
+                .list(folder, &mut |entry| match entry.name {
+                    Some(name) if names.len() < Listing::MOST_NAMES => {
+                        names.push((name.into(), entry.kind));
+                    }
+                    Some(_) | None => is_whole = false,
+                });
+            is_whole &= listed.is_ok();
+            self.remember_listing(folder, Listing::new(names, is_whole));
+        }
+        let listings = self.listings.borrow();
+        let entries = listings[folder.as_str()].entries.iter();
+        entries
+            .filter(|(_, kind)| *kind == EntryKind::Folder)
+            .map(|(name, _)| name.clone())
+            .collect()
     }
 
     /// The nearest file or folder of that name in the parents of a folder.
