@@ -100,8 +100,6 @@ fn command(invocation: &Invocation) -> Result<ExitStatus, CommandError> {
         Command::Run(run) => run::run(options, run),
         Command::Exec(exec) => run::exec(options, exec),
         Command::InfoPrint(info) => info::print(options, info),
-        Command::StackOutput(_) => Err(CommandError::failed(
-            "this version of terrane understands the command and cannot do it",
-        )),
+        Command::StackOutput(output) => stack::output(options, output),
     }
 }

@@ -12,7 +12,7 @@ use super::loading::{file_here, load_one};
 use super::options::{LogLevel, Options, RenderOptions};
 use super::screen;
 use super::surroundings::World;
-use super::upstreams::StateReader;
+use super::upstreams::{OutputReader, OutputsWanted, with_outputs};
 use crate::config::{Estate, Facts, LoadOptions, Questions, Rendering, Thoroughness, load};
 use crate::model::{Purpose, UnitIx};
 use crate::report::ExitStatus;
@@ -21,19 +21,25 @@ pub(super) fn run(options: &Options, wanted: &RenderOptions) -> Result<ExitStatu
     let aws = options.aws(&wanted.reading, Purpose::Plan)?;
     let world = options.world(&wanted.reading, &aws);
     let (estate, units) = loaded(options, wanted, &world)?;
-    let mut states = StateReader::new(&estate, &aws, options);
-    for unit in units {
-        let rendered = rendered(&estate, unit, &mut states)?;
-        let text = match wanted.format {
-            RenderFormat::Json => format!("{rendered:#}\n"),
-            RenderFormat::Hcl => hcl::text(&rendered)?,
-        };
-        match &wanted.write_to {
-            Some(name) => write(&estate.unit(unit).folder.join(name), &text, options)?,
-            None => screen::print(&text)?,
+    let outputs = OutputsWanted {
+        from: wanted.outputs_from,
+        reading: &wanted.reading,
+        engine: &wanted.engine,
+    };
+    with_outputs(&estate, &aws, options, outputs, |outputs| {
+        for unit in units {
+            let rendered = rendered(&estate, unit, outputs)?;
+            let text = match wanted.format {
+                RenderFormat::Json => format!("{rendered:#}\n"),
+                RenderFormat::Hcl => hcl::text(&rendered)?,
+            };
+            match &wanted.write_to {
+                Some(name) => write(&estate.unit(unit).folder.join(name), &text, options)?,
+                None => screen::print(&text)?,
+            }
         }
-    }
-    Ok(ExitStatus::Success)
+        Ok(ExitStatus::Success)
+    })
 }
 
 fn write(file: &Utf8Path, text: &str, options: &Options) -> Result<(), CommandError> {
@@ -77,12 +83,12 @@ fn loaded<'w>(
 fn rendered(
     estate: &Estate<'_>,
     unit: UnitIx,
-    states: &mut StateReader<'_>,
+    outputs: &mut OutputReader<'_>,
 ) -> Result<Json, CommandError> {
     loop {
-        match estate.render(unit, states.found())? {
+        match estate.render(unit, outputs.found())? {
             Rendering::Done(json) => return Ok(json),
-            Rendering::Wants(wants) => states.read(&wants)?,
+            Rendering::Wants(wants) => outputs.read_wanted(&wants)?,
         }
     }
 }

@@ -27,7 +27,7 @@ use super::run_confirm::{confirm, confirm_for_downstreams};
 use super::run_facts::{RunFacts, engines_of, prove_hubs};
 use super::run_folder::RunFolder;
 use super::run_reporters::{StdoutIs, Telling};
-use super::run_settings::{own_flags, run_settings, sources};
+use super::run_settings::{own_flags, plugin_cache, run_settings, sources};
 use super::run_units::{Chosen, refuse_broken, refuse_shared_states};
 use super::screen;
 use super::stack::generate_all;
@@ -443,14 +443,6 @@ fn gate(
 fn usual_parallelism() -> NonZeroUsize {
     let cores = std::thread::available_parallelism().map_or(2, NonZeroUsize::get);
     NonZeroUsize::new((4 * cores).clamp(8, 32)).expect("it is at least 8")
-}
-
-/// Where engines that can share providers find them.
-fn plugin_cache(options: &Options) -> Option<camino::Utf8PathBuf> {
-    let named = options.launch.variable("XDG_CACHE_HOME");
-    let cache = named.map(camino::Utf8PathBuf::from);
-    let cache = cache.or_else(|| Some(options.launch.home()?.join(".cache")))?;
-    Some(cache.join("terrane").join("providers"))
 }
 
 fn warnings_of(problems: Diagnostics) -> Diagnostics {

@@ -108,3 +108,11 @@ pub(super) fn own_flags(options: &Options) -> Vec<String> {
     let flag = (!seen).then(|| "-no-color".to_owned());
     flag.into_iter().collect()
 }
+
+/// Where engines that can share providers find them.
+pub(super) fn plugin_cache(options: &Options) -> Option<Utf8PathBuf> {
+    let named = options.launch.variable("XDG_CACHE_HOME");
+    let cache = named.map(Utf8PathBuf::from);
+    let cache = cache.or_else(|| Some(options.launch.home()?.join(".cache")))?;
+    Some(cache.join("terrane").join("providers"))
+}

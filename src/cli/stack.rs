@@ -1,6 +1,8 @@
-//! `stack generate` and `stack clean`: the units that stack files describe are written, and removed.
+//! `stack generate`, `stack output` and `stack clean`: the units that stack files describe are
+//! written, asked for their outputs, and removed.
 
 mod generate;
+mod output;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -14,6 +16,8 @@ use crate::config::stack::{GENERATED_FOLDER, STACK_FILE};
 use crate::model::Purpose;
 use crate::report::ExitStatus;
 use generate::Generator;
+
+pub(super) use output::output;
 
 /// Folders that hold no stacks of the user's.
 const NOT_LOOKED_INTO: [&str; 4] = [".git", ".terraform", ".terragrunt-cache", GENERATED_FOLDER];

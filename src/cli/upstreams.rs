@@ -1,88 +1,118 @@
-//! Outputs of other units for those who only look at a unit: read from their states.
+//! Outputs of units for those who run nothing: read exactly as a run reads them.
+//!
+//! A state in a bucket is read as it is; for any other the engine is asked, in a working folder of
+//! the unit that is asked about.
 
-use std::rc::Rc;
+use camino::Utf8PathBuf;
+use futures_util::future::join_all;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
 
-use terrane_hcl::{Diagnostic, Diagnostics};
-
-use super::aws_access::{AwsAccess, wait_for};
+use super::aws_access::AwsAccess;
 use super::exit::CommandError;
-use super::options::Options;
-use crate::aws::ReadProblem;
-use crate::config::{Estate, Fetched, OutputRead, StateFact, Unit, UpstreamOutputs};
-use crate::identity::Acting;
-use crate::model::{StateLocation, UnitIx};
+use super::options::{EngineOptions, Options, OutputsFrom, ReadingOptions, RunOptions};
+use super::run_settings::{plugin_cache, run_settings, sources_into};
+use super::screen;
+use crate::config::{Estate, Fetched, OutputRead, UpstreamOutputs};
+use crate::model::UnitIx;
+use crate::report::failure_as_problems;
+use crate::run::outcome::Failure;
+use crate::run::unit_run::{Engines, RunWorld, UnitRunner};
+use crate::terraform::command::TerraformCommand;
 
-/// Reads what units want of one another. Nothing is applied here, so where only terraform could
-/// read a state, a warning tells of it and mocks may stand in.
-pub(super) struct StateReader<'a> {
-    estate: &'a Estate<'a>,
-    aws: &'a AwsAccess<'a>,
-    options: &'a Options,
+/// What was typed about the reading of outputs.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct OutputsWanted<'o> {
+    pub(super) from: OutputsFrom,
+    pub(super) reading: &'o ReadingOptions,
+    pub(super) engine: &'o EngineOptions,
+}
+
+/// Reads the outputs of units, each once.
+#[derive(Debug)]
+pub(super) struct OutputReader<'r> {
+    runner: UnitRunner<'r>,
+    runtime: Runtime,
     found: UpstreamOutputs,
 }
 
-impl<'a> StateReader<'a> {
-    pub(super) fn new(
-        estate: &'a Estate<'a>,
-        aws: &'a AwsAccess<'a>,
-        options: &'a Options,
-    ) -> Self {
-        Self {
-            estate,
-            aws,
-            options,
-            found: UpstreamOutputs::new(),
-        }
-    }
+/// Hands a reader to whoever needs one for as long as it works.
+pub(super) fn with_outputs<T>(
+    estate: &Estate<'_>,
+    aws: &AwsAccess<'_>,
+    options: &Options,
+    wanted: OutputsWanted<'_>,
+    work: impl FnOnce(&mut OutputReader<'_>) -> Result<T, CommandError>,
+) -> Result<T, CommandError> {
+    let OutputsWanted {
+        reading,
+        engine,
+        from,
+    } = wanted;
+    let run = RunOptions::for_reading(from, reading, engine, options);
+    let settings = run_settings(options, &run, TerraformCommand::named("output"), aws)?;
+    let program = engine.program.as_deref();
+    let engines = Engines::new(program, &options.launch.variables, &estate.start);
+    let (_scratch, folder) = scratch_folder()?;
+    let broker = || aws.broker();
+    let world = RunWorld {
+        environment: &options.launch.variables,
+        broker: &broker,
+        words: folder.clone(),
+        plugin_cache: plugin_cache(options),
+        take_data: &|_| {},
+        warn: &|text| screen::say(&format!("warning: {text}\n")),
+    };
+    let sources = sources_into(folder, engine.source_update, options);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let mut reader = OutputReader {
+        runner: UnitRunner::new(estate, &settings, world, engines, sources),
+        runtime,
+        found: UpstreamOutputs::new(),
+    };
+    work(&mut reader)
+}
 
+impl OutputReader<'_> {
     /// All that was read so far.
     pub(super) fn found(&self) -> &UpstreamOutputs {
         &self.found
     }
 
-    /// Reads the outputs that somebody wants.
-    pub(super) fn read(&mut self, wants: &[OutputRead]) -> Result<(), CommandError> {
-        for unit in wants.iter().flat_map(|wanted| wanted.target.units()) {
-            if !self.found.has(unit) {
-                let fetched = self.fetch(unit)?;
-                self.found.insert(unit, fetched);
-            }
-        }
-        Ok(())
+    /// Reads the outputs that a configuration wants.
+    pub(super) fn read_wanted(&mut self, wants: &[OutputRead]) -> Result<(), CommandError> {
+        let units = wants.iter().flat_map(|wanted| wanted.target.units());
+        self.read(units).map(drop)
     }
 
-    fn fetch(&self, unit: UnitIx) -> Result<Fetched, CommandError> {
-        let unit = self.estate.unit(unit);
-        let location = match &unit.state {
-            StateFact::Known(state) => &state.location,
-            StateFact::Broken => return Err(unit.diagnostics.clone().into()),
-            StateFact::NotDeclared | StateFact::AfterOutputs(_) | StateFact::NotRead => {
-                return Ok(self.only_by_terraform(unit));
-            }
-        };
-        match location {
-            StateLocation::S3(s3) if s3.not_directly.is_none() => self.of_state(unit, location),
-            StateLocation::S3(_) | StateLocation::Other { .. } => Ok(self.only_by_terraform(unit)),
+    /// Reads the outputs of units, and gives them in the same order.
+    pub(super) fn read(
+        &mut self,
+        units: impl IntoIterator<Item = UnitIx>,
+    ) -> Result<Vec<Fetched>, CommandError> {
+        let units: Vec<UnitIx> = units.into_iter().collect();
+        let reads = units.iter().map(|unit| self.runner.outputs_of(*unit));
+        // Each child comes to its end, whatever becomes of the others.
+        let fetched = self.runtime.block_on(join_all(reads)).into_iter();
+        let fetched: Result<Vec<Fetched>, Failure> = fetched.collect();
+        let fetched = fetched.map_err(|failure| failure_as_problems(&failure))?;
+        for (unit, fetched) in units.iter().zip(&fetched) {
+            self.found.insert(*unit, fetched.clone());
         }
+        Ok(fetched)
     }
+}
 
-    fn of_state(&self, unit: &Unit, location: &StateLocation) -> Result<Fetched, CommandError> {
-        let Acting::As(chain) = self.aws.identity_of(unit)?.state_management else {
-            return Ok(self.only_by_terraform(unit));
-        };
-        match wait_for(self.aws.broker()?.read_outputs(location, &chain)) {
-            Ok(outputs) => Ok(Fetched::Outputs(Rc::new(outputs))),
-            Err(error) if error.problem == ReadProblem::NeverApplied => Ok(Fetched::NeverApplied),
-            Err(error) => Err(CommandError::outputs_not_read(unit.path.as_str(), &error)),
-        }
-    }
-
-    fn only_by_terraform(&self, unit: &Unit) -> Fetched {
-        let warning = Diagnostic::warning("Outputs are not read").detail(format!(
-            "Only terraform can read the state of {}; it counts as never applied here.",
-            unit.path
-        ));
-        self.options.tell(&Diagnostics::from(warning));
-        Fetched::NeverApplied
-    }
+/// A folder that goes when its guard is dropped.
+pub(super) fn scratch_folder() -> Result<(TempDir, Utf8PathBuf), CommandError> {
+    let scratch = tempfile::tempdir().map_err(|error| {
+        CommandError::failed("no folder for temporary files could be made").because(&error)
+    })?;
+    let folder = Utf8PathBuf::from_path_buf(scratch.path().to_owned()).map_err(|path| {
+        CommandError::failed("the folder for temporary files has a name that is not UTF-8")
+            .detail(path.display().to_string())
+    })?;
+    Ok((scratch, folder))
 }

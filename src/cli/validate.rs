@@ -25,8 +25,9 @@ pub(super) fn run(options: &Options, wanted: &ValidateOptions) -> Result<ExitSta
         thoroughness: Thoroughness::AllLocals,
         ..world.load_options(&wanted.reading, "validate")
     };
-    let (estate, mut problems) = load(&options.start, &world, everything);
-    problems.extend(estate.validate());
+    let (estate, found_while_loading) = load(&options.start, &world, everything);
+    let mut problems = estate.validate();
+    problems.extend(found_while_loading);
     let problems = each_once(problems);
     if wanted.json {
         screen::print(&diagnostics_as_json(&problems))?;
@@ -42,11 +43,15 @@ pub(super) fn run(options: &Options, wanted: &ValidateOptions) -> Result<ExitSta
     })
 }
 
-/// What several units share, they are wrong about in the same words.
-fn each_once(mut problems: Diagnostics) -> Diagnostics {
-    problems.sort();
-    let mut all: Vec<Diagnostic> = problems.into_iter().collect();
-    all.dedup();
+/// What several units share, they are wrong about in the same words. The order stays: what is
+/// written wrong comes first, since the rest may follow from it.
+fn each_once(problems: Diagnostics) -> Diagnostics {
+    let mut all: Vec<Diagnostic> = Vec::new();
+    for problem in problems {
+        if !all.contains(&problem) {
+            all.push(problem);
+        }
+    }
     all.into_iter().collect()
 }
 

@@ -85,7 +85,7 @@ impl BackendRole {
                 .text("session_name")?
                 .map(|name| SessionName::clean(&name)),
             duration: read.parsed(names.duration)?,
-            external_id: read.parsed("external_id")?,
+            external_id: read.text("external_id")?.map(ExternalId::as_written),
             limits: SessionLimits {
                 policy: read.text(names.policy)?.map(SessionPolicy),
                 policy_arns: read.list(names.policy_arns)?,
@@ -233,6 +233,13 @@ mod tests {
             read(&json!({"assume_role": {"session_name": "x"}})),
             Ok(None)
         );
+    }
+
+    #[test]
+    fn an_external_id_is_taken_as_it_was_written_for_terraform() {
+        let role = read(&json!({"role_arn": ROLE, "external_id": "e"}));
+        let external_id = role.expect("readable").expect("a role").external_id;
+        assert_eq!(external_id, Some(ExternalId::as_written("e".into())));
     }
 
     #[test]

@@ -44,6 +44,17 @@ fn all_problems_of_all_files_are_told_each_once() {
     1 | inputs = {}
       |      +
 
+    error: String goes beyond its line
+     --> root.hcl:2:14
+      |
+    2 |   region = "x
+      |            - ^ the closing quote is missing
+      |            |
+      |            begins here
+      |
+      = A string in quotes must end on the line where it begins.
+      = help: end it with a quote on this line; for a newline in it write \n, and for many lines use a heredoc
+
     error: Unknown upstream
      --> c/terragrunt.hcl:3:3
       |
@@ -60,17 +71,6 @@ fn all_problems_of_all_files_are_told_each_once() {
       |                     ^^^^^ no such attribute
       |
       = `local` has no attribute "nope".
-
-    error: String goes beyond its line
-     --> root.hcl:2:14
-      |
-    2 |   region = "x
-      |            - ^ the closing quote is missing
-      |            |
-      |            begins here
-      |
-      = A string in quotes must end on the line where it begins.
-      = help: end it with a quote on this line; for a newline in it write \n, and for many lines use a heredoc
     exit 1
     "#);
 }

@@ -3,6 +3,7 @@
 use insta::assert_snapshot;
 
 use crate::sandbox::Sandbox;
+use crate::scene::example;
 
 const ESTATE: &str = r#"
 //- root.hcl
@@ -55,7 +56,32 @@ dependency "app" {
   mock_outputs = { id = "mock" }
 }
 inputs = { id = dependency.app.outputs.id }
+//- module/main.tf
+terraform {
+  backend "local" {}
+}
+output "id" { value = "real" }
 "#;
+
+/// An engine that prints `outputs.json` where it is asked for outputs.
+fn with_engine(sandbox: Sandbox) -> Sandbox {
+    let engine = example("fake_engine");
+    let engine = engine.to_str().expect("a UTF-8 path");
+    sandbox
+        .variable("TERRANE_TF_PATH", engine)
+        .variable("FAKE_RECORD", "[ROOT]/../calls")
+}
+
+#[test]
+fn outputs_are_read_as_a_run_reads_them() {
+    let outputs = r#"
+//- module/outputs.json
+{"id": {"value": "real", "type": "string", "sensitive": false}}
+"#;
+    let sandbox = with_engine(Sandbox::new(&format!("{ESTATE}{outputs}"))).start_in("web");
+    let shown = sandbox.terrane("render --json");
+    assert!(shown.contains("\"id\": \"real\""), "{shown}");
+}
 
 fn app() -> Sandbox {
     Sandbox::new(ESTATE).start_in("app")
@@ -124,13 +150,10 @@ fn what_was_rendered_means_the_same() {
 
 #[test]
 fn all_units_are_written_beside_their_files() {
-    let sandbox = Sandbox::new(ESTATE);
+    let sandbox = with_engine(Sandbox::new(ESTATE));
     assert_snapshot!(sandbox.terrane("render --all --json --write"), @"
     stderr:
     app/terragrunt.rendered.json: written
-    warning: Outputs are not read
-     |
-     = Only terraform can read the state of app; it counts as never applied here.
     web/terragrunt.rendered.json: written
     exit 0
     ");

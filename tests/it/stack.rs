@@ -1,8 +1,9 @@
-//! `stack generate`, `stack clean` and `info print`
+//! `stack generate`, `stack output`, `stack clean` and `info print`
 
 use insta::assert_snapshot;
 
 use crate::sandbox::Sandbox;
+use crate::scene::example;
 
 const ESTATE: &str = r#"
 //- units/vpc/terragrunt.hcl
@@ -158,4 +159,159 @@ terraform {
     }
     exit 0
     "#);
+}
+
+#[test]
+fn an_autoinclude_block_becomes_a_file_beside_the_unit() {
+    let sandbox = Sandbox::new(
+        r#"
+//- units/net/terragrunt.hcl
+//- units/app/terragrunt.hcl
+//- live/terragrunt.stack.hcl
+unit "net" {
+  source = "../units/net"
+  path   = "net"
+}
+unit "app" {
+  source = "../units/app"
+  path   = "app"
+  autoinclude {
+    dependency "net" {
+      config_path = unit.net.path
+    }
+    inputs = { id = dependency.net.outputs.id }
+  }
+}
+"#,
+    )
+    .start_in("live");
+    sandbox.terrane("stack generate");
+    let written = "live/.terragrunt-stack/app/terragrunt.autoinclude.hcl";
+    assert_snapshot!(sandbox.read(written), @r#"
+    # Written from the stack file; changes here are lost.
+    dependency "net" {
+      config_path = "../net"
+    }
+
+    inputs = { id = dependency.net.outputs.id }
+    "#);
+    assert_snapshot!(sandbox.terrane("find --dag --dependencies --json"), @r#"
+    stdout:
+    [
+      {
+        "type": "unit",
+        "path": ".terragrunt-stack/net"
+      },
+      {
+        "type": "unit",
+        "path": ".terragrunt-stack/app",
+        "dependencies": [
+          ".terragrunt-stack/net"
+        ]
+      },
+      {
+        "type": "stack",
+        "path": "."
+      }
+    ]
+    exit 0
+    "#);
+}
+
+/// Two units, one of them in a stack of its own; only that one was applied.
+fn with_outputs() -> Sandbox {
+    let engine = example("fake_engine");
+    let engine = engine.to_str().expect("a UTF-8 path");
+    Sandbox::new(
+        r#"
+//- units/vpc/terragrunt.hcl
+//- units/vpc/main.tf
+//- units/vpc/outputs.json
+{
+  "id": {"value": "vpc-1", "type": "string", "sensitive": false},
+  "key": {"value": "hush", "type": "string", "sensitive": true}
+}
+//- units/dns/terragrunt.hcl
+//- units/dns/main.tf
+//- stacks/env/terragrunt.stack.hcl
+unit "vpc" {
+  source = "${values.units}/vpc"
+  path   = "vpc"
+}
+//- live/terragrunt.stack.hcl
+unit "dns" {
+  source = "../units/dns"
+  path   = "dns"
+}
+stack "dev" {
+  source = "../stacks/env"
+  path   = "dev"
+  values = { units = "${get_terragrunt_dir()}/../units" }
+}
+"#,
+    )
+    .start_in("live")
+    .variable("TERRANE_TF_PATH", engine)
+    .variable("FAKE_RECORD", "[ROOT]/../calls")
+    .variable("TERRANE_LOG_LEVEL", "error")
+}
+
+#[test]
+fn outputs_of_a_stack_stand_under_the_names_of_its_units() {
+    let sandbox = with_outputs();
+    assert_snapshot!(sandbox.terrane("stack output"), @r#"
+    stdout:
+    dev = {
+      vpc = {
+        id  = "vpc-1"
+        key = "(sensitive)"
+      }
+    }
+    dns = {}
+    exit 0
+    "#);
+    assert_snapshot!(sandbox.terrane("stack output dev.vpc --json"), @r#"
+    stdout:
+    {
+      "dev": {
+        "vpc": {
+          "id": "vpc-1",
+          "key": "hush"
+        }
+      }
+    }(no newline)
+    exit 0
+    "#);
+    assert_snapshot!(sandbox.terrane("stack output dev.vpc.key --format raw"), @"
+    stdout:
+    hush(no newline)
+    exit 0
+    ");
+}
+
+#[test]
+fn what_a_stack_does_not_have_is_told_with_what_it_has() {
+    let sandbox = with_outputs();
+    assert_snapshot!(sandbox.terrane("stack output dev.db"), @"
+    stderr:
+    error: dev has no db
+     |
+     = there are vpc
+    exit 1
+    ");
+    assert_snapshot!(sandbox.terrane("-C .. stack output"), @"
+    stderr:
+    error: there is no stack here
+     |
+     = [ROOT] has no terragrunt.stack.hcl
+     = help: -C DIR starts in the folder of a stack; `terrane outputs UNIT` reads one unit
+    exit 1
+    ");
+    assert_snapshot!(sandbox.terrane("stack output dev --format raw"), @"
+    stderr:
+    error: dev is neither a string, a number nor a bool
+     |
+     = help: name one output, as in `stack output vpc.vpc_id --format raw`; --json prints values of any kind
+    exit 1
+    ");
 }

@@ -180,6 +180,8 @@ pub struct RenderArgs {
     pub out: Option<Utf8PathBuf>,
 
     #[command(flatten)]
+    pub outputs: OutputSourceArgs,
+    #[command(flatten)]
     pub selection: SelectionArgs,
     #[command(flatten)]
     pub reading: ReadingArgs,
@@ -340,17 +342,8 @@ pub struct StackOutputArgs {
     #[arg(long)]
     pub no_stack_generate: bool,
 
-    /// Ask terraform for outputs instead of reading the state from its bucket
-    #[arg(
-        long,
-        help_heading = "Terraform",
-        overrides_with = "dependency_fetch_output_from_state",
-        hide_short_help = true
-    )]
-    pub no_dependency_fetch_output_from_state: bool,
-
-    #[arg(long, hide = true)]
-    pub dependency_fetch_output_from_state: bool,
+    #[command(flatten)]
+    pub outputs: OutputSourceArgs,
 
     #[command(flatten)]
     pub selection: SelectionArgs,
@@ -367,6 +360,22 @@ pub enum StackOutputFormat {
     Default,
     Json,
     Raw,
+}
+
+/// How outputs are read where nothing is run.
+#[derive(Debug, Args)]
+pub struct OutputSourceArgs {
+    /// Ask terraform for outputs instead of reading the state from its bucket
+    #[arg(
+        long,
+        help_heading = "Terraform",
+        overrides_with = "dependency_fetch_output_from_state",
+        hide_short_help = true
+    )]
+    pub no_dependency_fetch_output_from_state: bool,
+
+    #[arg(long, hide = true)]
+    pub dependency_fetch_output_from_state: bool,
 }
 
 /// `stack clean`

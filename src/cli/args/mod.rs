@@ -21,8 +21,8 @@ pub use engine::{EngineArgs, RoleArgs};
 pub use general::{GeneralArgs, LogFormat, LogLevel};
 pub use listing::{
     EvalArgs, FindArgs, FindFormat, FormatArgs, GraphArgs, GraphFormat, InfoCommand, ListArgs,
-    ListFormat, ListingArgs, OutputsArgs, RenderArgs, RenderFormat, StackCleanArgs,
-    StackGenerateArgs, StackOutputArgs, StackOutputFormat, ValidateArgs,
+    ListFormat, ListingArgs, OutputSourceArgs, OutputsArgs, RenderArgs, RenderFormat,
+    StackCleanArgs, StackGenerateArgs, StackOutputArgs, StackOutputFormat, ValidateArgs,
 };
 pub use reading::ReadingArgs;
 pub use running::{

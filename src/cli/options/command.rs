@@ -83,6 +83,7 @@ pub struct RenderOptions {
     pub all: bool,
     /// The file's name, where it goes into a file.
     pub write_to: Option<Utf8PathBuf>,
+    pub outputs_from: OutputsFrom,
     pub selection: Selection,
     pub reading: ReadingOptions,
     pub engine: EngineOptions,
@@ -338,6 +339,7 @@ impl RenderOptions {
             format,
             all: args.all,
             write_to: write.then(|| args.out.unwrap_or_else(|| usual_name.into())),
+            outputs_from: OutputsFrom::resolve(&args.outputs),
             selection: Selection::resolve(args.selection, options),
             reading: ReadingOptions::resolve(&args.reading, args.roles, options),
             engine: EngineOptions::resolve(args.engine, options),
@@ -412,11 +414,7 @@ impl StackOutputOptions {
                 args.format
             },
             generate: !args.no_stack_generate,
-            outputs_from: if args.no_dependency_fetch_output_from_state {
-                OutputsFrom::Terraform
-            } else {
-                OutputsFrom::State
-            },
+            outputs_from: OutputsFrom::resolve(&args.outputs),
             stack: StackOptions {
                 selection: Selection::resolve(args.selection, options),
                 reading: ReadingOptions::resolve(&args.reading, args.roles, options),

@@ -231,8 +231,33 @@ impl RunOptions {
 impl RunOptions {
     /// One unit, with nothing around the program but what it was asked for.
     pub(in crate::cli) fn for_exec(exec: &ExecOptions, options: &Options) -> Self {
+        let mut run = Self::bare("exec", &exec.reading, &exec.engine, options);
+        run.automatic.init = exec.auto_init;
+        run.child.credentials = exec.child_credentials;
+        run
+    }
+
+    /// For reading outputs outside of a run.
+    pub(in crate::cli) fn for_reading(
+        outputs_from: OutputsFrom,
+        reading: &ReadingOptions,
+        engine: &EngineOptions,
+        options: &Options,
+    ) -> Self {
         Self {
-            words: vec!["exec".to_owned()],
+            outputs_from,
+            ..Self::bare("output", reading, engine, options)
+        }
+    }
+
+    fn bare(
+        command: &str,
+        reading: &ReadingOptions,
+        engine: &EngineOptions,
+        options: &Options,
+    ) -> Self {
+        Self {
+            words: vec![command.to_owned()],
             units: Units::Here,
             selection: Selection::default(),
             queue: QueueOptions {
@@ -244,12 +269,12 @@ impl RunOptions {
             plans: PlanFolders::default(),
             outputs_from: OutputsFrom::State,
             automatic: Automatic {
-                init: exec.auto_init,
+                init: true,
                 retry: false,
                 hooks: false,
             },
             child: ChildOptions {
-                credentials: exec.child_credentials,
+                credentials: ChildCredentials::Broker,
                 keep_tf_cli_args: false,
                 forward_stdout: true,
             },
@@ -261,8 +286,18 @@ impl RunOptions {
                 file: None,
                 table: Table::No,
             },
-            reading: exec.reading.clone(),
-            engine: exec.engine.clone(),
+            reading: reading.clone(),
+            engine: engine.clone(),
+        }
+    }
+}
+
+impl OutputsFrom {
+    pub(super) fn resolve(args: &args::OutputSourceArgs) -> Self {
+        if args.no_dependency_fetch_output_from_state {
+            Self::Terraform
+        } else {
+            Self::State
         }
     }
 }

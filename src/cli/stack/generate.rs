@@ -2,7 +2,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 use tempfile::TempDir;
-use terrane_hcl::{Diagnostic, Diagnostics, Value};
+use terrane_hcl::Diagnostic;
 use tokio::runtime::Runtime;
 
 use crate::cli::disk;
@@ -11,6 +11,7 @@ use crate::cli::options::{EngineOptions, LogLevel, Options};
 use crate::cli::run_settings::sources_into;
 use crate::cli::screen;
 use crate::cli::surroundings::World;
+use crate::cli::upstreams::scratch_folder;
 use crate::config::LoadOptions;
 use crate::config::stack::{PartKind, STACK_FILE, StackPart, read_stack};
 use crate::model::ModuleAddress;
@@ -46,11 +47,7 @@ impl<'g> Generator<'g> {
         let failed = |error: std::io::Error| {
             CommandError::failed("sources cannot be fetched").because(&error)
         };
-        let scratch = tempfile::tempdir().map_err(failed)?;
-        let folder = Utf8PathBuf::from_path_buf(scratch.path().to_owned()).map_err(|path| {
-            CommandError::failed("the folder for temporary files has a name that is not UTF-8")
-                .detail(path.display().to_string())
-        })?;
+        let (scratch, folder) = scratch_folder()?;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build();
@@ -101,7 +98,17 @@ impl<'g> Generator<'g> {
             let to = target.join(inner);
             changed += usize::from(self.bring(&listing.folder.join(path), entry, &to)?);
         }
-        changed += usize::from(self.write_values(part, target)?);
+        let auto_include = match part.kind {
+            PartKind::Unit => "terragrunt.autoinclude.hcl",
+            PartKind::Stack => "terragrunt.autoinclude.stack.hcl",
+        };
+        for (name, text) in [
+            (VALUES_FILE, part.values_text()?),
+            (auto_include, part.auto_include.clone()),
+        ] {
+            let Some(text) = text else { continue };
+            changed += usize::from(self.write_text(&text, &target.join(name))?);
+        }
         let wanted = match part.kind {
             PartKind::Unit => UNIT_FILE,
             PartKind::Stack => STACK_FILE,
@@ -155,34 +162,18 @@ impl<'g> Generator<'g> {
         })
     }
 
-    fn write_values(&self, part: &StackPart, target: &Utf8Path) -> Result<bool, CommandError> {
-        let file = target.join(VALUES_FILE);
-        let Some(values) = &part.values else {
-            return Ok(false);
-        };
-        let text = format!("{HEADER}{}", values_text(part, values)?);
-        if disk::read(&file).is_ok_and(|known| known == text.as_bytes()) {
+    /// Writes a file of the stack's own, unless it is there as it should be.
+    fn write_text(&self, text: &str, file: &Utf8Path) -> Result<bool, CommandError> {
+        let text = format!("{HEADER}{text}");
+        if disk::read(file).is_ok_and(|known| known == text.as_bytes()) {
             return Ok(false);
         }
-        disk::replace(&file, &text).map_err(|error| {
-            let shown = self.options.shown(&file);
+        disk::replace(file, &text).map_err(|error| {
+            let shown = self.options.shown(file);
             CommandError::failed(format!("{shown} could not be written")).because(&error)
         })?;
         Ok(true)
     }
-}
-
-/// Values as a file of plain attributes, in the order of their names.
-fn values_text(part: &StackPart, values: &Value) -> Result<String, Diagnostics> {
-    let mut text = String::new();
-    for (name, value) in values.entries().unwrap_or_default() {
-        let value = value.to_hcl().map_err(|error| {
-            let problem = format!("\"{name}\" cannot be written: {error}.");
-            Diagnostics::from(at(part, "Value cannot be written", Some(problem)))
-        })?;
-        text.extend([name, " = ", &value, "\n"]);
-    }
-    Ok(terrane_hcl::format(&text))
 }
 
 fn at(part: &StackPart, summary: &str, detail: Option<String>) -> Diagnostic {

@@ -74,6 +74,12 @@ fn short_hash(text: &str) -> String {
 }
 
 impl ExternalId {
+    /// A text that was written for terraform and not for terrane. Whether it is an external id is
+    /// for AWS to say: terraform passes it on as it stands, and so does terrane.
+    pub fn as_written(text: String) -> Self {
+        Self(text.into())
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }

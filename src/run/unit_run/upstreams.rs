@@ -69,7 +69,8 @@ impl UnitRunner<'_> {
         }
     }
 
-    fn outputs_of(&self, upstream: UnitIx) -> LocalBoxFuture<'_, Result<Fetched, Failure>> {
+    /// The outputs of a unit, read once until a command may have changed them.
+    pub fn outputs_of(&self, upstream: UnitIx) -> LocalBoxFuture<'_, Result<Fetched, Failure>> {
         let cell = Rc::clone(self.outputs.borrow_mut().entry(upstream).or_default());
         async move {
             let read = cell.get_or_try_init(async || self.read_outputs(upstream).await);
@@ -132,7 +133,12 @@ impl UnitRunner<'_> {
     async fn ask_engine(&self, upstream: UnitIx) -> Result<Fetched, Failure> {
         let ready = self.configuration(upstream).await?;
         let mut subject = self.subject(upstream, &ready).await?;
-        let workplace = self.workplace(&mut subject, &ready).await?;
+        let workplace = match self.workplace(&mut subject, &ready).await {
+            Ok(workplace) => workplace,
+            // Without code there is nothing that was ever applied; an engine would say the same.
+            Err(Failure::NoCode { .. }) => return Ok(Fetched::NeverApplied),
+            Err(failure) => return Err(failure),
+        };
         self.initialise(None, &subject, &workplace).await?;
         let output = TerraformCommand::named("output").with_flag("-json");
         let additions = Additions::default();
