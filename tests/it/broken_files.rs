@@ -143,12 +143,12 @@ terraform {
 
 #[test]
 fn quotes_of_a_word_processor() {
-    let text = r#"
+    let text = r"
 locals {
   name = “shop”
   note = 'fine'
 }
-"#;
+";
     assert_snapshot!(shown(text.trim_start()), @r#"
     error: Invalid character
      --> live/prod/app/terragrunt.hcl:2:10
@@ -205,7 +205,7 @@ terragrunt = {
 
 #[test]
 fn a_merge_that_was_not_finished() {
-    let text = r#"
+    let text = r"
 locals {
 <<<<<<< HEAD
   size = 1
@@ -213,7 +213,7 @@ locals {
   size = 2
 >>>>>>> feature/size
 }
-"#;
+";
     assert_snapshot!(shown(text.trim_start()), @"
     error: Merge conflict
      --> live/prod/app/terragrunt.hcl:2:1
@@ -234,13 +234,13 @@ locals {
 
 #[test]
 fn a_heredoc_that_ends_with_another_word() {
-    let text = r#"
+    let text = r"
 locals {
   text = <<EOT
     hello
 EOF
 }
-"#;
+";
     assert_snapshot!(shown(text.trim_start()), @"
     error: Unclosed block
      --> live/prod/app/terragrunt.hcl:1:8
@@ -269,13 +269,13 @@ EOF
 
 #[test]
 fn a_name_that_is_misspelt() {
-    let text = r#"
+    let text = r"
 inputs = {
   region  = local.regoin
   subnets = dependency.vpc.outputs.subnet_id
   name    = uper(local.region)
 }
-"#;
+";
     assert_snapshot!(shown(text.trim_start()), @r#"
     error: Unknown attribute
      --> live/prod/app/terragrunt.hcl:2:18

@@ -215,7 +215,7 @@ fn hcl(shown: &Json) -> Result<String, CommandError> {
     let mut text = String::new();
     for (name, value) in value.entries().unwrap_or_default() {
         let value = value.to_hcl().map_err(|error| failed(&error))?;
-        text.push_str(&format!("{name} = {value}\n"));
+        text.extend([&**name, " = ", &value, "\n"]);
     }
     Ok(terrane_hcl::format(&text))
 }
