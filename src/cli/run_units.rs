@@ -170,16 +170,16 @@ pub(super) fn refuse_shared_states(
     Ok(())
 }
 
-/// Broken syntax, locals or includes stop the run before it starts; what is wrong in inputs alone
-/// stops its unit.
+/// Broken syntax, locals, includes or edges stop the run before it starts; what is wrong in inputs
+/// alone stops its unit.
 pub(super) fn refuse_broken(estate: &Estate<'_>, chosen: &Chosen) -> Result<(), CommandError> {
-    let broken = chosen
-        .units()
-        .map(|unit| estate.unit(unit))
-        .filter(|unit| unit.is_broken());
-    let mut problems: Diagnostics = broken
-        .flat_map(|unit| unit.diagnostics.iter().cloned())
-        .collect();
+    let mut problems = Diagnostics::new();
+    for unit in chosen.units().map(|unit| estate.unit(unit)) {
+        if unit.is_broken() {
+            problems.extend(unit.diagnostics.clone());
+        }
+        problems.extend(estate.edge_problems(unit));
+    }
     if !problems.has_errors() {
         return Ok(());
     }

@@ -291,10 +291,7 @@ impl Estate<'_> {
     }
 
     /// What is wrong with a unit's edges.
-    pub(super) fn edge_problems<'u>(
-        &'u self,
-        unit: &'u Unit,
-    ) -> impl Iterator<Item = Diagnostic> + 'u {
+    pub fn edge_problems<'u>(&'u self, unit: &'u Unit) -> impl Iterator<Item = Diagnostic> + 'u {
         unit.upstreams.iter().filter_map(move |upstream| {
             let own = self.target_of(&unit.folder);
             match &upstream.target {

@@ -217,7 +217,9 @@ impl Summary {
         }
         let filters: Vec<String> = failed
             .iter()
-            .map(|(path, _)| format!(" --filter '...{}'", below(&run.scope, path)))
+            .map(|(path, _)| below(&run.scope, path))
+            .filter(|from_here| !from_here.is_empty())
+            .map(|from_here| format!(" --filter '...{from_here}'"))
             .collect();
         Some(harmless(&format!(
             "terrane run-all {}{}",

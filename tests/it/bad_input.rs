@@ -72,35 +72,14 @@ fn a_missing_upstream_is_named_with_its_neighbour() {
     }
     assert_snapshot!(told(&sandbox, "run-all plan -C 1-dev"), @r#"
     stderr:
-    identity  base → infrastructure-assumer-role → doer-role, state-mgmt-role
-    ✗ dev/eks: its configuration is wrong: Unknown upstream, and 1 more (after [TIME])
-      │ error: Unknown upstream
-      │   --> eks/terragrunt.hcl:11:3
-      │    |
-      │ 11 |   config_path = "../vcp"
-      │    |   ^^^^^^^^^^^^^^^^^^^^^^ no unit at vcp
-      │    |
-      │    = There is no unit at vcp.
-      │    = help: did you mean "../vpc"?
-      │
-      │ error: Unknown upstream
-      │   --> eks/terragrunt.hcl:11:3
-      │    |
-      │ 11 |   config_path = "../vcp"
-      │    |   ^^^^^^^^^^^^^^^^^^^^^^ no unit at vcp
-      │ ...
-      │ 23 |   vpc_id     = dependency.vpc.outputs.vpc_id
-      │    |                ----------------------------- asked for here
-      │    |
-      │    = There is no unit at vcp.
-      doer     doer-role @ 1-dev
-    ✗ dev/eks  its configuration is wrong: Unknown upstream, and 1 more
-
-    account  units  changed  unchanged  done  failed  blocked  add  change  destroy
-    1-dev        2        0          0     1       1        0    0       0        0
-
-    2 units in [TIME]: 1 done, 1 failed  exit 1
-    next  terrane run-all plan --filter '...1-dev/eks'
+    error: Unknown upstream
+      --> eks/terragrunt.hcl:11:3
+       |
+    11 |   config_path = "../vcp"
+       |   ^^^^^^^^^^^^^^^^^^^^^^ no unit at vcp
+       |
+       = There is no unit at vcp.
+       = help: did you mean "../vpc"?
     exit 1
     "#);
 }
@@ -145,7 +124,7 @@ fn a_role_that_refuses_is_told_with_both_sides() {
     assert_eq!(reached.expect("a statement"), 1);
     assert_snapshot!(told(&sandbox, "run-all plan -C 1-dev/vpc"), @"
     stderr:
-    identity  base → infrastructure-assumer-role → doer-role, state-mgmt-role
+    identity  keys of the environment → infrastructure-assumer-role → doer-role, state-mgmt-role
     ✗ dev/vpc: could not assume the doer role (after [TIME])
       chain    base → infrastructure-assumer-role → doer-role, refused at the last hop
       role     arn:aws:iam::234567890123:role/doer-role  (from [ROOT]/root.hcl:9)
@@ -159,7 +138,7 @@ fn a_role_that_refuses_is_told_with_both_sides() {
     1-dev        1        0          0       1        0    0       0        0
 
     1 unit in [TIME]: 1 failed  exit 1
-    next  terrane run-all plan --filter '...1-dev/vpc'
+    next  terrane run-all plan --filter '...'
     exit 1
     ");
 }
@@ -175,7 +154,7 @@ fn a_bucket_that_is_not_there_is_told() {
     );
     assert_snapshot!(told(&sandbox, "run-all plan -C 1-dev/eks"), @"
     stderr:
-    identity  base → infrastructure-assumer-role → doer-role, state-mgmt-role
+    identity  keys of the environment → infrastructure-assumer-role → doer-role, state-mgmt-role
     ✗ dev/eks: could not read the outputs of 1-dev/vpc (after [TIME])
       state    s3://terraform-sate-123456789011/1-dev/vpc/terraform.tfstate
       as       arn:aws:iam::123456789011:role/state-mgmt-role
@@ -188,7 +167,7 @@ fn a_bucket_that_is_not_there_is_told() {
     1-dev        1        0          0       1        0    0       0        0
 
     1 unit in [TIME]: 1 failed  exit 1
-    next  terrane run-all plan --filter '...1-dev/eks'
+    next  terrane run-all plan --filter '...'
     exit 1
     ");
 }
@@ -237,7 +216,7 @@ fn a_half_written_state_is_told() {
     let told = told.replace(&version.expect("it has versions"), "[VERSION ID]");
     assert_snapshot!(told, @"
     stderr:
-    identity  base → infrastructure-assumer-role → doer-role, state-mgmt-role
+    identity  keys of the environment → infrastructure-assumer-role → doer-role, state-mgmt-role
     ✗ dev/eks: could not read the outputs of 1-dev/vpc (after [TIME])
       state    s3://terraform-state-123456789011/1-dev/vpc/terraform.tfstate
       as       arn:aws:iam::123456789011:role/state-mgmt-role
@@ -250,7 +229,7 @@ fn a_half_written_state_is_told() {
     1-dev        1        0          0       1        0    0       0        0
 
     1 unit in [TIME]: 1 failed  exit 1
-    next  terrane run-all plan --filter '...1-dev/eks'
+    next  terrane run-all plan --filter '...'
     exit 1
     ");
 }

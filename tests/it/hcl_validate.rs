@@ -62,7 +62,6 @@ fn all_problems_of_all_files_are_told_each_once() {
       |   ^^^^^^^^^^^^^^^^^^^^^ no unit at bb
       |
       = There is no unit at bb.
-      = help: did you mean "../b"?
 
     error: Unknown attribute
      --> c/terragrunt.hcl:5:21

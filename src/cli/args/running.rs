@@ -79,6 +79,11 @@ pub struct UnitRunArgs {
     #[arg(long, help_heading = "Running")]
     pub no_auto_retry: bool,
 
+    /// Tell a run of many units as events in JSON lines; for one unit, and for data such as
+    /// `output`, it is terraform's -json
+    #[arg(long, help_heading = "Running")]
+    pub json: bool,
+
     /// Save plans into this folder, one per unit, and apply those that are there
     #[arg(long, value_name = "DIR", help_heading = "Running")]
     pub out_dir: Option<Utf8PathBuf>,

@@ -9,6 +9,7 @@ use super::{Asking, EngineOptions, Options, ReadingOptions, Selection};
 use crate::cli::args;
 pub use crate::cli::args::ChildCredentials;
 use crate::report::ReportFormat;
+use crate::terraform::command::TerraformCommand;
 
 /// A terraform command in one unit or in many.
 #[derive(Debug)]
@@ -163,7 +164,7 @@ impl Storytelling {
 
 impl RunOptions {
     pub(super) fn resolve(
-        words: Vec<String>,
+        mut words: Vec<String>,
         which: Option<args::WhichUnitsArgs>,
         args: args::UnitRunArgs,
         options: &Options,
@@ -188,6 +189,17 @@ impl RunOptions {
         if approval == Approval::ByTerraform {
             // Two questions on one terminal cannot be told apart.
             queue.at_once = Some(NonZeroUsize::MIN);
+        }
+        let mut storytelling = options.storytelling;
+        if args.json {
+            match units {
+                Units::InScope | Units::HereAndDownstreams { .. } if !prints_data(&words) => {
+                    storytelling = Storytelling::JsonLines;
+                }
+                Units::InScope | Units::HereAndDownstreams { .. } | Units::Here => {
+                    words.push("-json".to_owned());
+                }
+            }
         }
         Self {
             words,
@@ -220,12 +232,17 @@ impl RunOptions {
             generate_stacks: !args.no_stack_generate,
             inputs_debug: args.inputs_debug,
             check_downstreams_of_destroy: args.destroy_dependencies_check,
-            storytelling: options.storytelling,
+            storytelling,
             report: ReportOptions::resolve(args.report, options),
             reading: ReadingOptions::resolve(&args.reading, args.roles, options),
             engine: EngineOptions::resolve(args.engine, options),
         }
     }
+}
+
+/// Whether what the command prints is for programs by itself.
+fn prints_data(words: &[String]) -> bool {
+    TerraformCommand::parse(words).is_ok_and(|command| command.gives_data())
 }
 
 impl RunOptions {

@@ -250,3 +250,22 @@ fn the_queue_of_destroy_runs_backwards() {
         Order::DownstreamsFirst
     );
 }
+
+#[test]
+fn json_is_events_of_many_units_and_terraforms_own_of_one() {
+    let told = |line: &str| {
+        let run = run(line, &[]);
+        (run.storytelling, run.words.join(" "))
+    };
+    assert_eq!(
+        told("run-all plan --json"),
+        (Storytelling::JsonLines, "plan".to_owned())
+    );
+    let words_of = |line: &str| match told(line) {
+        (Storytelling::ForPeople, words) => words,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(words_of("plan --json"), "plan -json");
+    assert_eq!(words_of("run-all output --json"), "output -json");
+    assert_eq!(words_of("run-all plan -json"), "plan -json");
+}
