@@ -139,7 +139,7 @@ fn mocks_are_kept_out_of_an_apply() {
       │ 7 | inputs = { id = dependency.a.outputs.id }
       │   |                 ----------------------- asked for here
       │   |
-      │   = [ROOT]/a has no outputs for dependency "a": it was never applied, or it was destroyed.
+      │   = [ROOT]/a has no outputs for dependency "a": it was never applied, or it was destroyed. Asked for at terragrunt.hcl:7.
       │   = help: its mocks are kept out of apply; apply the upstream first, or add "apply" to mock_outputs_allowed_terraform_commands
     exit 1
     "#);
