@@ -73,7 +73,7 @@ fn a_missing_upstream_is_named_with_its_neighbour() {
     assert_snapshot!(told(&sandbox, "run-all plan -C 1-dev"), @r#"
     stderr:
     identity  base → infrastructure-assumer-role → doer-role, state-mgmt-role
-    ✗ dev/eks: its configuration is wrong: Unknown upstream, and 1 more (after [TIME])
+    ✗ dev/eks: its configuration is wrong: Unknown upstream (after [TIME])
       │ error: Unknown upstream
       │   --> eks/terragrunt.hcl:11:3
       │    |
@@ -82,19 +82,8 @@ fn a_missing_upstream_is_named_with_its_neighbour() {
       │    |
       │    = There is no unit at vcp.
       │    = help: did you mean "../vpc"?
-      │
-      │ error: Unknown upstream
-      │   --> eks/terragrunt.hcl:11:3
-      │    |
-      │ 11 |   config_path = "../vcp"
-      │    |   ^^^^^^^^^^^^^^^^^^^^^^ no unit at vcp
-      │ ...
-      │ 23 |   vpc_id     = dependency.vpc.outputs.vpc_id
-      │    |                ----------------------------- asked for here
-      │    |
-      │    = There is no unit at vcp.
       doer     doer-role @ 1-dev
-    ✗ dev/eks  its configuration is wrong: Unknown upstream, and 1 more
+    ✗ dev/eks  its configuration is wrong: Unknown upstream
 
     account  units  changed  unchanged  done  failed  blocked  add  change  destroy
     1-dev        2        0          0     1       1        0    0       0        0
