@@ -3,6 +3,7 @@
 use super::args::GraphFormat;
 use super::edges::{accounts_of, graph_of};
 use super::exit::CommandError;
+use super::loading::until_the_end;
 use super::options::{GraphOptions, Options};
 use super::screen;
 use crate::config::{Facts, LoadOptions, load};
@@ -19,6 +20,7 @@ pub(super) fn run(options: &Options, wanted: &GraphOptions) -> Result<ExitStatus
     };
     let reading = wanted.selection.widen(reading, options)?;
     let (estate, problems) = load(&options.start, &world, reading);
+    let (estate, problems) = (until_the_end(estate), until_the_end(problems));
     options.tell(&problems);
     let chosen = wanted.selection.units(&estate, options)?;
     let graph = graph_of(&estate)?.restricted_to(&chosen);

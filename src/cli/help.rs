@@ -15,7 +15,9 @@ const GROUPS: [(&str, &[&str]); 4] = [
     ),
     (
         "Look at units",
-        &["graph", "list", "find", "outputs", "render", "eval", "info"],
+        &[
+            "graph", "list", "find", "outputs", "render", "explain", "eval", "info",
+        ],
     ),
     ("Look after files", &["hcl", "stack"]),
     (

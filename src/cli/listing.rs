@@ -1,11 +1,13 @@
 //! What `find` and `list` show: units and stacks in scope, in order, with what they depend on.
 
 use std::collections::BTreeSet;
+use std::mem::ManuallyDrop;
 
 use camino::Utf8PathBuf;
 
 use super::edges::graph_of;
 use super::exit::CommandError;
+use super::loading::until_the_end;
 use super::options::{ListingOptions, Options, Order};
 use super::selection::Selected;
 use super::surroundings::World;
@@ -43,7 +45,7 @@ pub(super) fn load_rows<'w>(
     listing: &ListingOptions,
     world: &'w World<'_>,
     further: &LoadOptions,
-) -> Result<Estate<'w>, CommandError> {
+) -> Result<ManuallyDrop<Estate<'w>>, CommandError> {
     let conditions = match listing.as_command {
         Some(_) => Facts::CONDITIONS,
         None => Facts::EDGES,
@@ -56,6 +58,7 @@ pub(super) fn load_rows<'w>(
     };
     let wanted = listing.selection.widen(wanted, options)?;
     let (estate, problems) = load(&options.start, world, wanted);
+    let (estate, problems) = (until_the_end(estate), until_the_end(problems));
     options.tell(&problems);
     Ok(estate)
 }

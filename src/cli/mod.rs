@@ -12,6 +12,7 @@ mod edges;
 mod environment;
 mod eval;
 pub mod exit;
+mod explain;
 mod find;
 mod git;
 mod graph;
@@ -91,6 +92,7 @@ fn command(invocation: &Invocation) -> Result<ExitStatus, CommandError> {
         Command::List(list) => list::run(options, list),
         Command::Graph(graph) => graph::run(options, graph),
         Command::Outputs(outputs) => outputs::run(options, outputs),
+        Command::Explain(explain) => explain::run(options, explain),
         Command::Eval(eval) => eval::run(options, eval),
         Command::Render(render) => render::run(options, render),
         Command::Validate(validate) => validate::run(options, validate),

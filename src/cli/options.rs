@@ -17,9 +17,9 @@ use clap::FromArgMatches as _;
 
 pub use chosen::{Chosen, ChosenBy};
 pub use command::{
-    Command, EvalOptions, FindOptions, FindParts, FormatFiles, FormatOptions, GraphOptions,
-    InfoOptions, InputsCheck, ListOptions, ListingOptions, Order, OutputsForm, OutputsOptions,
-    RenderOptions, StackOptions, StackOutputOptions, ValidateOptions,
+    Command, EvalOptions, ExplainOptions, FindOptions, FindParts, FormatFiles, FormatOptions,
+    GraphOptions, InfoOptions, InputsCheck, ListOptions, ListingOptions, Order, OutputsForm,
+    OutputsOptions, RenderOptions, StackOptions, StackOutputOptions, ValidateOptions,
 };
 pub(super) use launch::asked_for_credentials;
 pub use launch::{Launch, Stream};

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use terrane_hcl::{
-    Attribute, Budget, Context, Host, Limits, Location, Reference, Resolved, RootError, Source,
-    Value, evaluate, parse_expression,
+    Attribute, Budget, Context, Diagnostic, Diagnostics, Host, Limits, Location, Reference,
+    Resolved, RootError, Source, Value, WorldError, evaluate, parse_expression,
 };
 
 use super::scope::{FileScope, View};
@@ -48,11 +48,23 @@ const ALIAS_NAMES: [&str; 5] = [
 ];
 
 /// What is known of folders; one table for a whole load.
-pub(crate) type AccountTable = RefCell<HashMap<Utf8PathBuf, Option<AccountFolder>>>;
+#[derive(Default)]
+pub(crate) struct AccountTable {
+    known: RefCell<HashMap<Utf8PathBuf, Option<AccountFolder>>>,
+    /// Account files that cannot be read, each told once.
+    problems: RefCell<Diagnostics>,
+}
+
+impl AccountTable {
+    pub(crate) fn into_problems(self) -> Diagnostics {
+        self.problems.into_inner()
+    }
+}
 
 impl View<'_> {
     /// The account of the nearest folder above the unit that has an account file.
-    pub(crate) fn account_folder(&self, known: &AccountTable) -> Option<AccountFolder> {
+    pub(crate) fn account_folder(&self, table: &AccountTable) -> Option<AccountFolder> {
+        let known = &table.known;
         let top = self.evaluation.reader.repository_of(&self.scope.folder);
         let mut passed = Vec::new();
         let mut found = None;
@@ -62,7 +74,14 @@ impl View<'_> {
                 break;
             }
             passed.push(folder.to_owned());
-            found = self.account_of(folder);
+            match self.account_of(folder) {
+                Ok(account) => found = account,
+                // The account of a folder further up would be another one.
+                Err(problem) => {
+                    table.problems.borrow_mut().push(*problem);
+                    break;
+                }
+            }
             if found.is_some() || top.as_deref() == Some(folder) {
                 break;
             }
@@ -74,15 +93,34 @@ impl View<'_> {
         found
     }
 
-    fn account_of(&self, folder: &Utf8Path) -> Option<AccountFolder> {
-        let path = FILES
-            .iter()
-            .map(|name| folder.join(name))
-            .find(|path| self.evaluation.reader.is_file(path))?;
-        let facts = if path.extension() == Some("hcl") {
-            self.account_locals(&path)
+    /// The account that a folder's own file names; the error is a file that cannot be read.
+    fn account_of(&self, folder: &Utf8Path) -> Result<Option<AccountFolder>, Box<Diagnostic>> {
+        let reader = self.evaluation.reader;
+        let mut paths = FILES.iter().map(|name| folder.join(name));
+        let is_there = |path: &Utf8PathBuf| !matches!(reader.look(path), Ok(None));
+        let Some(path) = paths.find(is_there) else {
+            return Ok(None);
+        };
+        let read = if path.extension() == Some("hcl") {
+            reader.file(&path).map(drop)
         } else {
-            self.account_data(&path)
+            reader.data(&path).map(drop)
+        };
+        match read {
+            Ok(()) => Ok(self.account_in(folder, &path)),
+            Err(reason) => Err(Box::new(unreadable(
+                &reader.shown(&path),
+                &reader.shown(folder),
+                &reason,
+            ))),
+        }
+    }
+
+    fn account_in(&self, folder: &Utf8Path, path: &Utf8Path) -> Option<AccountFolder> {
+        let facts = if path.extension() == Some("hcl") {
+            self.account_locals(path)
+        } else {
+            self.account_data(path)
         };
         let (value, place) = facts?;
         let id = ID_NAMES
@@ -134,6 +172,15 @@ impl View<'_> {
         let value = decoded(function, text, limits)?;
         Some((value, place))
     }
+}
+
+fn unreadable(file: &Utf8Path, folder: &Utf8Path, reason: &WorldError) -> Diagnostic {
+    Diagnostic::warning("Unreadable account file")
+        .detail(format!(
+            "{file}: {reason}. It says which account the units below {folder} work in, so that their \
+             account is not known."
+        ))
+        .help(format!("make {file} a file that can be read"))
 }
 
 /// The line that names the account's number.

@@ -101,6 +101,7 @@ fn build<'s>(
         drafts.add(examiner.examine(&file, is_external));
     }
     drafts.add_upstreams(&examiner, &mut problems);
+    problems.extend(accounts.into_problems());
     let root = root_of(&reader, &start, &options, &drafts.units);
     let (units, targets) = drafts.numbered(&root);
     let estate = Estate {

@@ -64,7 +64,9 @@ mod ty;
 mod unify;
 mod value;
 
-pub use ast::{Attribute, Block, Body, Expression, ExpressionKind, Item, Step, StepKey};
+pub use ast::{
+    AccessOperation, Attribute, Block, Body, Expression, ExpressionKind, Item, Step, StepKey,
+};
 pub use convert::{Mismatch, convert};
 pub use diagnostic::{Diagnostic, Diagnostics, Severity, Suggestion};
 pub use eval::{Context, evaluate};

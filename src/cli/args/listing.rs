@@ -261,6 +261,27 @@ pub struct EvalArgs {
     pub roles: RoleArgs,
 }
 
+/// `explain`
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// The unit: its path from here or from the root, with or without the numbers of its folders
+    #[arg(value_name = "UNIT", default_value = ".")]
+    pub unit: String,
+
+    /// A name with dots, such as inputs.tags.Owner or generate.provider; role; or edges
+    #[arg(value_name = "WHAT")]
+    pub what: Option<String>,
+
+    /// As JSON
+    #[arg(long, short = 'j')]
+    pub json: bool,
+
+    #[command(flatten)]
+    pub reading: ReadingArgs,
+    #[command(flatten)]
+    pub roles: RoleArgs,
+}
+
 /// `outputs`
 #[derive(Debug, Args)]
 pub struct OutputsArgs {

@@ -20,8 +20,8 @@ use clap::{Parser, Subcommand};
 pub use engine::{EngineArgs, RoleArgs};
 pub use general::{GeneralArgs, LogFormat, LogLevel};
 pub use listing::{
-    EvalArgs, FindArgs, FindFormat, FormatArgs, GraphArgs, GraphFormat, InfoCommand, ListArgs,
-    ListFormat, ListingArgs, OutputSourceArgs, OutputsArgs, RenderArgs, RenderFormat,
+    EvalArgs, ExplainArgs, FindArgs, FindFormat, FormatArgs, GraphArgs, GraphFormat, InfoCommand,
+    ListArgs, ListFormat, ListingArgs, OutputSourceArgs, OutputsArgs, RenderArgs, RenderFormat,
     StackCleanArgs, StackGenerateArgs, StackOutputArgs, StackOutputFormat, ValidateArgs,
 };
 pub use reading::ReadingArgs;
@@ -175,6 +175,20 @@ Examples:
   terrane -C dev/eks eval 'include.root.locals'
   terrane eval 'cidrsubnet(\"10.0.0.0/16\", 4, 2)'")]
     Eval(Box<EvalArgs>),
+
+    /// Say where a value, a role or an edge of a unit comes from
+    ///
+    /// File and line, through includes, merges, locals and files that are read. Without WHAT an
+    /// overview of all that the unit's files say.
+    #[command(after_long_help = "\
+Examples:
+  terrane explain
+  terrane explain dev/eks inputs.tags
+  terrane explain dev/eks local.region
+  terrane explain dev/eks remote_state.config.bucket
+  terrane explain dev/eks role
+  terrane explain dev/eks edges --json")]
+    Explain(Box<ExplainArgs>),
 
     /// Print the outputs of a unit straight from its state
     ///

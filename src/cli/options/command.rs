@@ -18,6 +18,7 @@ pub enum Command {
     Graph(Box<GraphOptions>),
     Render(Box<RenderOptions>),
     Eval(EvalOptions),
+    Explain(ExplainOptions),
     Outputs(OutputsOptions),
     InfoPrint(InfoOptions),
     Validate(Box<ValidateOptions>),
@@ -92,6 +93,15 @@ pub struct RenderOptions {
 #[derive(Debug)]
 pub struct EvalOptions {
     pub expression: String,
+    pub reading: ReadingOptions,
+}
+
+#[derive(Debug)]
+pub struct ExplainOptions {
+    pub unit: String,
+    /// `None` for an overview.
+    pub what: Option<String>,
+    pub json: bool,
     pub reading: ReadingOptions,
 }
 
@@ -202,6 +212,7 @@ impl Command {
                 Self::Render(Box::new(RenderOptions::resolve(*args, options)))
             }
             CommandArgs::Eval(args) => Self::Eval(EvalOptions::resolve(*args, options)),
+            CommandArgs::Explain(args) => Self::Explain(ExplainOptions::resolve(*args, options)),
             CommandArgs::Outputs(args) => Self::Outputs(OutputsOptions::resolve(*args, options)),
             CommandArgs::Info(InfoCommand::Print(args)) => Self::InfoPrint(InfoOptions {
                 reading: ReadingOptions::resolve(&args.reading, args.roles, options),
@@ -351,6 +362,17 @@ impl EvalOptions {
     fn resolve(args: args::EvalArgs, options: &Options) -> Self {
         Self {
             expression: args.expression,
+            reading: ReadingOptions::resolve(&args.reading, args.roles, options),
+        }
+    }
+}
+
+impl ExplainOptions {
+    fn resolve(args: args::ExplainArgs, options: &Options) -> Self {
+        Self {
+            unit: args.unit,
+            what: args.what,
+            json: args.json,
             reading: ReadingOptions::resolve(&args.reading, args.roles, options),
         }
     }
