@@ -59,11 +59,12 @@ fn a_folder_that_cannot_be_read_is_passed_over_and_told() {
     }
     let told = sandbox.terrane("find");
     fs::set_permissions(&secret, fs::Permissions::from_mode(0o755)).expect("it is ours");
-    assert_snapshot!(told, @r"
+    assert_snapshot!(told, @"
     stdout:
     a
     stderr:
     warning: Unreadable folder
+     |
      = secret was passed over, with all units that may be in it: permission denied.
     exit 0
     ");
