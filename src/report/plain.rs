@@ -222,9 +222,10 @@ impl<W: Write> Plain<W> {
         };
         let name = unit.name.clone();
         let word = words::failure(failure, &self.command());
-        let last_words = match self.kept.contains_key(path) {
-            true => LastWords::StandAbove,
-            false => LastWords::Quoted,
+        let last_words = if self.kept.contains_key(path) {
+            LastWords::StandAbove
+        } else {
+            LastWords::Quoted
         };
         let block = failure::block(&self.board, unit, failure, &self.look, last_words);
         let annotation = self.annotation(&name, failure);
