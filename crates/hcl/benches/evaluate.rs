@@ -5,15 +5,14 @@
 mod theirs;
 mod units;
 
-use std::cell::RefCell;
-use std::collections::HashMap;
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use terrane_hcl::{
-    Body, Budget, Context, Expression, Host, Limits, Reference, Resolved, RootError, Source, Value,
-    evaluate, parse,
+    Attribute, Body, Budget, Context, Expression, Host, Limits, Reference, Resolved, RootError,
+    Source, Value, evaluate, parse,
 };
 
 const UNITS: [usize; 2] = [1_000, 10_000];
@@ -98,10 +97,7 @@ impl Unit {
             .flat_map(|block| &block.body.attributes);
         let scope = Scope {
             source: &self.source,
-            locals: locals
-                .map(|local| (local.name.as_str(), &local.expression))
-                .collect(),
-            known: RefCell::default(),
+            locals: locals.map(Local::new).collect(),
             dependencies,
         };
         let inputs = self.body.attribute("inputs").expect("a unit has inputs");
@@ -114,9 +110,24 @@ impl Unit {
 /// Locals are evaluated when they are asked for, once.
 struct Scope<'u> {
     source: &'u Arc<Source>,
-    locals: HashMap<&'u str, &'u Expression>,
-    known: RefCell<HashMap<&'u str, Value>>,
+    locals: Vec<Local<'u>>,
     dependencies: &'u Value,
+}
+
+struct Local<'u> {
+    name: &'u str,
+    expression: &'u Expression,
+    known: OnceCell<Value>,
+}
+
+impl<'u> Local<'u> {
+    fn new(attribute: &'u Attribute) -> Self {
+        Self {
+            name: &attribute.name,
+            expression: &attribute.expression,
+            known: OnceCell::new(),
+        }
+    }
 }
 
 impl Scope<'_> {
@@ -134,20 +145,19 @@ impl Scope<'_> {
     }
 
     fn local(&self, name: &str, budget: &Budget) -> Result<Value, RootError> {
-        let Some((name, expression)) = self.locals.get_key_value(name) else {
+        let Some(local) = self.locals.iter().find(|local| local.name == name) else {
             return Err(RootError::NoAttribute {
                 step: 0,
                 names: Vec::new(),
             });
         };
-        if let Some(known) = self.known.borrow().get(name) {
+        if let Some(known) = local.known.get() {
             return Ok(known.clone());
         }
         let value = self
-            .evaluate(expression, budget)
+            .evaluate(local.expression, budget)
             .map_err(RootError::Failed)?;
-        self.known.borrow_mut().insert(name, value.clone());
-        Ok(value)
+        Ok(local.known.get_or_init(|| value).clone())
     }
 }
 

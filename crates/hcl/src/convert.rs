@@ -9,7 +9,7 @@ use crate::Text;
 use crate::number::Number;
 use crate::ty::{ObjectType, Type};
 use crate::unify::unify;
-use crate::value::{Kind, Marks, Value, normalized};
+use crate::value::{Kind, Marks, Value};
 
 /// Why a value cannot be converted: where in it, and what is wrong there.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -309,8 +309,11 @@ fn converted_elements(from: &[Type], element: &Type) -> Option<Type> {
 
 /// An attribute or key from a value that is a string or can become one.
 pub(crate) fn convert_key(value: &Value) -> Result<Option<Text>, Mismatch> {
+    if let Some(text) = value.as_text() {
+        return Ok(Some(text.clone()));
+    }
     let text = convert(value, &Type::String)?;
-    Ok(text.as_str().map(normalized))
+    Ok(text.as_text().cloned())
 }
 
 #[cfg(test)]

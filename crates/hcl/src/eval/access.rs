@@ -7,19 +7,21 @@ use crate::references::Reference;
 use crate::source::Span;
 use crate::ty::Type;
 use crate::unify::unify;
-use crate::value::{Kind, Value};
+use crate::value::{Kind, Marks, Value};
 
 impl Frame<'_> {
+    #[inline(never)]
     pub(super) fn variable(self, traversal: &Traversal) -> Evaluated {
         if let Some(value) = self.bound(&traversal.name) {
-            return self.steps(value.clone(), traversal, 0);
+            return self.steps(value, traversal, 0);
         }
         let reference = Reference {
             attempted: self.attempts,
             ..Reference::of(traversal)
         };
         match self.context.host.root(&reference, self.context) {
-            Ok(Resolved { value, steps }) => self.steps(value, traversal, steps),
+            Ok(Resolved { value, steps }) if steps >= traversal.steps.len() => Ok(value),
+            Ok(Resolved { value, steps }) => self.steps(&value, traversal, steps),
             Err(RootError::Failed(diagnostics)) => Err(diagnostics),
             Err(RootError::Unknown) => Err(self.unknown_variable(&reference)),
             Err(RootError::NoAttribute { step, names }) => {
@@ -28,7 +30,17 @@ impl Frame<'_> {
         }
     }
 
-    fn steps(self, mut value: Value, traversal: &Traversal, taken: usize) -> Evaluated {
+    /// Attributes that are there are followed in place, so that no value is made of each step on
+    /// the way, only of the last.
+    fn steps(self, value: &Value, traversal: &Traversal, mut taken: usize) -> Evaluated {
+        let mut at = value;
+        let mut marks = Marks::NONE;
+        while let Some(inner) = traversal.steps.get(taken).and_then(|step| entry(at, step)) {
+            marks |= at.marks();
+            at = inner;
+            taken += 1;
+        }
+        let mut value = at.clone().with_marks(marks);
         for step in traversal.steps.iter().skip(taken) {
             let owner = Span::new(traversal.name_span.start, step.span.start);
             value = self.step(&value, step, owner)?;
@@ -46,6 +58,7 @@ impl Frame<'_> {
         result.map_err(|error| self.bad_step(&error, value, step, owner))
     }
 
+    #[inline(never)]
     pub(super) fn access(self, access: &Access) -> Evaluated {
         let target = self.evaluate(&access.target)?;
         self.operations(target, &access.operations, access.target.span)
@@ -139,6 +152,14 @@ impl Frame<'_> {
             }
             _ => Type::Dynamic,
         })
+    }
+}
+
+/// What a step by name leads to, with its own marks only; `None` if there is more to say.
+fn entry<'v>(value: &'v Value, step: &Step) -> Option<&'v Value> {
+    match &step.key {
+        StepKey::Attribute(name) | StepKey::Key(name) => value.entry(name),
+        StepKey::Index(_) => None,
     }
 }
 

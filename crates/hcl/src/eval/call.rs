@@ -11,7 +11,6 @@ use crate::value::{Kind, Marks, Value};
 /// Arguments as they are evaluated.
 struct Evaluations {
     values: Vec<Value>,
-    spans: Vec<Span>,
     /// Marks of a list that was spread out.
     marks: Marks,
     /// Whether a list that was to be spread out is unknown.
@@ -19,6 +18,7 @@ struct Evaluations {
 }
 
 impl Frame<'_> {
+    #[inline(never)]
     pub(super) fn call(self, call: &Call, span: Span) -> Evaluated {
         match call.name.as_str() {
             "try" => return self.try_each(call, span),
@@ -32,7 +32,6 @@ impl Frame<'_> {
         }
         let Evaluations {
             values,
-            spans,
             marks,
             is_unknown,
         } = arguments?;
@@ -43,14 +42,8 @@ impl Frame<'_> {
             .iter()
             .fold(marks, |marks, value| marks | value.deep_marks());
         let result = match function {
-            Some(function) => function.call(Arguments::new(
-                &call.name,
-                values,
-                spans,
-                span,
-                self.context,
-            )),
-            None => match self.host_call(call, values, spans, span) {
+            Some(function) => function.call(Arguments::new(call, values, span, self.context)),
+            None => match self.host_call(call, values, span) {
                 Some(result) => result,
                 None => return Err(self.unknown_function(call)),
             },
@@ -74,7 +67,6 @@ impl Frame<'_> {
         self,
         call: &Call,
         mut values: Vec<Value>,
-        spans: Vec<Span>,
         span: Span,
     ) -> Option<Result<Value, CallError>> {
         let mut marks = Marks::NONE;
@@ -88,7 +80,7 @@ impl Frame<'_> {
             let is_known = self.is_host_function(&call.name);
             return is_known.then(|| Ok(Value::unknown().with_marks(marks)));
         }
-        let arguments = Arguments::new(&call.name, values, spans, span, self.context);
+        let arguments = Arguments::new(call, values, span, self.context);
         let result = self.context.host.call(&call.name, &arguments)?;
         Some(result.map(|value| value.with_marks(marks)))
     }
@@ -96,14 +88,8 @@ impl Frame<'_> {
     /// Evaluates the arguments, and spreads out the last one if so written.
     fn arguments(self, call: &Call) -> Result<Evaluations, Diagnostics> {
         let values = self.evaluate_all(call.arguments.iter())?;
-        let spans = call
-            .arguments
-            .iter()
-            .map(|argument| argument.span)
-            .collect();
         let mut evaluations = Evaluations {
             values,
-            spans,
             marks: Marks::NONE,
             is_unknown: false,
         };
@@ -111,15 +97,11 @@ impl Frame<'_> {
             return Ok(evaluations);
         };
         let last = evaluations.values.pop().expect("there is a last argument");
-        evaluations.spans.pop();
         evaluations.marks = last.marks();
         match self.spread(&last, argument)? {
             Some(items) => {
                 let count = self.context.budget.expect_items(items.len() as u64);
                 count.map_err(|exceeded| self.limit(exceeded, argument.span))?;
-                evaluations
-                    .spans
-                    .extend(items.iter().map(|_| argument.span));
                 evaluations.values.extend_from_slice(items);
             }
             None => evaluations.is_unknown = true,

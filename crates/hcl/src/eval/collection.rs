@@ -60,12 +60,15 @@ enum Selected {
 #[derive(Default)]
 struct Gathered {
     items: Vec<Value>,
-    entries: BTreeMap<Text, Vec<Value>>,
+    entries: BTreeMap<Text, Value>,
+    /// The values of each key, where they are grouped.
+    groups: BTreeMap<Text, Vec<Value>>,
     is_unknown: bool,
     marks: Marks,
 }
 
 impl Frame<'_> {
+    #[inline(never)]
     pub(super) fn tuple(self, items: &[Expression], span: Span) -> Evaluated {
         let items = self.evaluate_all(items.iter())?;
         self.keep(Value::tuple(items), span)
@@ -73,6 +76,7 @@ impl Frame<'_> {
 
     /// The last of two items with the same key wins. With an unknown key nothing of the object is
     /// known.
+    #[inline(never)]
     pub(super) fn object(self, items: &[ObjectItem], span: Span) -> Evaluated {
         let mut attributes = Vec::with_capacity(items.len());
         let mut errors = Diagnostics::new();
@@ -125,6 +129,7 @@ impl Frame<'_> {
         }
     }
 
+    #[inline(never)]
     pub(super) fn for_expression(self, for_expression: &For, span: Span) -> Evaluated {
         let collection = self.evaluate(&for_expression.collection)?;
         let mut gathered = Gathered {
@@ -176,12 +181,14 @@ impl Frame<'_> {
             gathered.is_unknown = true;
             return Ok(());
         };
-        let values = gathered.entries.entry(key).or_default();
-        if !values.is_empty() && !for_expression.group {
-            return Err(self.duplicate_key(&key_value, key_expression));
+        if for_expression.group {
+            gathered.groups.entry(key).or_default().push(value);
+            return Ok(());
         }
-        values.push(value);
-        Ok(())
+        match gathered.entries.insert(key, value) {
+            None => Ok(()),
+            Some(_) => Err(self.duplicate_key(&key_value, key_expression)),
+        }
     }
 
     fn select(
@@ -220,17 +227,11 @@ impl Frame<'_> {
         let value = match (&for_expression.key, for_expression.group) {
             (None, _) => Value::tuple(gathered.items),
             (Some(_), true) => {
-                let entries = gathered.entries.into_iter();
-                let entries = entries.map(|(key, values)| (key, Value::tuple(values)));
-                Value::object_from(entries.collect())
+                let groups = gathered.groups.into_iter();
+                let groups = groups.map(|(key, values)| (key, Value::tuple(values)));
+                Value::object_from(groups.collect())
             }
-            (Some(_), false) => {
-                let entries = gathered.entries.into_iter();
-                let entries = entries.flat_map(|(key, values)| {
-                    values.into_iter().map(move |value| (key.clone(), value))
-                });
-                Value::object_from(entries.collect())
-            }
+            (Some(_), false) => Value::object_from(gathered.entries.into_iter().collect()),
         };
         self.keep(value.with_marks(marks), span)
     }

@@ -12,6 +12,7 @@ use crate::value::Value;
 impl Frame<'_> {
     /// Both results are evaluated, since the type of the whole comes from both; but only the errors
     /// of the chosen one count.
+    #[inline(never)]
     pub(super) fn conditional(self, conditional: &Conditional, span: Span) -> Evaluated {
         let condition = self.evaluate(&conditional.condition)?;
         let chosen = self.decide(&condition, &conditional.condition)?;

@@ -80,6 +80,7 @@ impl Work {
 
 impl Frame<'_> {
     /// Applies the operators from left to right.
+    #[inline(never)]
     pub(super) fn operation(self, operation: &Operation) -> Evaluated {
         let mut left = self.evaluate(&operation.first);
         for index in 0..operation.rest.len() {
@@ -178,6 +179,7 @@ impl Frame<'_> {
         }
     }
 
+    #[inline(never)]
     pub(super) fn unary(self, unary: &Unary) -> Evaluated {
         let value = self.evaluate(&unary.operand)?;
         let wanted = match unary.operator {

@@ -8,6 +8,9 @@ use crate::source::Span;
 use crate::ty::Type;
 use crate::value::{Marks, Value};
 
+/// Most templates make a text no longer than this.
+const USUAL_LENGTH: usize = 64;
+
 /// The text of a template as far as it is made.
 struct Output {
     text: String,
@@ -17,9 +20,10 @@ struct Output {
 }
 
 impl Frame<'_> {
+    #[inline(never)]
     pub(super) fn template(self, parts: &[Part], span: Span) -> Evaluated {
         let mut output = Output {
-            text: String::new(),
+            text: String::with_capacity(USUAL_LENGTH),
             is_unknown: false,
             marks: Marks::NONE,
         };
@@ -71,6 +75,10 @@ impl Frame<'_> {
         output.marks |= value.deep_marks();
         if value.is_null() {
             return Err(self.null_in_template(expression));
+        }
+        if let Some(text) = value.as_str() {
+            output.text.push_str(text);
+            return Ok(());
         }
         let text = convert(&value, &Type::String)
             .map_err(|_| self.no_text_in_template(&value, expression))?;

@@ -1,5 +1,6 @@
 //! What a function is called with.
 
+use crate::ast::{Call, Expression};
 use crate::diagnostic::Diagnostic;
 use crate::eval::Context;
 use crate::host::{CallError, World};
@@ -14,23 +15,23 @@ use crate::value::Value;
 pub struct Arguments<'a> {
     name: &'a str,
     values: Vec<Value>,
-    spans: Vec<Span>,
+    /// As they stand in the text: the last may have been spread out into several values, or none.
+    written: &'a [Expression],
     span: Span,
     context: &'a Context<'a>,
 }
 
 impl<'a> Arguments<'a> {
     pub(crate) fn new(
-        name: &'a str,
+        call: &'a Call,
         values: Vec<Value>,
-        spans: Vec<Span>,
         span: Span,
         context: &'a Context<'a>,
     ) -> Self {
         Self {
-            name,
+            name: &call.name,
             values,
-            spans,
+            written: &call.arguments,
             span,
             context,
         }
@@ -150,7 +151,11 @@ impl<'a> Arguments<'a> {
 
     /// Where an argument stands; the call, if there is no such argument.
     pub fn argument_location(&self, index: usize) -> Location {
-        let span = self.spans.get(index).copied().unwrap_or(self.span);
+        let written = self.written.get(index).or(self.written.last());
+        let span = match written {
+            Some(argument) if index < self.len() => argument.span,
+            _ => self.span,
+        };
         Location::new(self.context.source, span)
     }
 

@@ -107,6 +107,16 @@ impl Wanted {
             Self::Set(element) => Type::set(element.ty()),
         }
     }
+
+    /// Whether a value is plainly of this type, so that there is nothing to convert.
+    fn is_kind_of(self, value: &Value) -> bool {
+        matches!(
+            (self, value.kind()),
+            (Self::Bool, Kind::Bool(_))
+                | (Self::Number, Kind::Number(_))
+                | (Self::String, Kind::String(_))
+        )
+    }
 }
 
 impl Returns {
@@ -257,19 +267,27 @@ fn take(
     arguments: &mut Arguments<'_>,
     index: usize,
 ) -> Result<Taken, CallError> {
-    let mut value = arguments.value(index).clone();
     let mut marks = Marks::NONE;
     if !parameter.sees_marks {
-        (value, marks) = value.unmark_deep();
+        marks = arguments.value(index).deep_marks();
+        if !marks.is_empty() {
+            let (bare, _) = arguments.value(index).unmark_deep();
+            arguments.replace(index, bare);
+        }
     }
+    let value = arguments.value(index);
     if value.is_null() && !parameter.takes_null {
         return Err(CallError::argument(index, "must not be null"));
     }
     if !matches!(parameter.wanted, Wanted::Any) {
         arguments.budget().take_steps(value.size().bytes / 32)?;
-        value = crate::convert::convert(&value, &parameter.wanted.ty())
-            .map_err(|error| CallError::argument(index, format!("is not suitable: {error}")))?;
+        if !parameter.wanted.is_kind_of(value) {
+            let converted = crate::convert::convert(value, &parameter.wanted.ty())
+                .map_err(|error| CallError::argument(index, format!("is not suitable: {error}")))?;
+            arguments.replace(index, converted);
+        }
     }
+    let value = arguments.value(index);
     let unknowns = if value.is_unknown() {
         Unknowns::All
     } else if value.contains_unknown() {
@@ -277,7 +295,6 @@ fn take(
     } else {
         Unknowns::None
     };
-    arguments.replace(index, value);
     Ok(Taken {
         marks,
         is_unknown: unknowns > parameter.takes_unknown,
@@ -310,11 +327,65 @@ const FAMILIES: [&[Function]; 20] = [
 
 /// The function of this name.
 pub(crate) fn find(name: &str) -> Option<&'static Function> {
-    let mut families = FAMILIES.iter().chain([&not_offered::FUNCTIONS]);
-    families.find_map(|family| {
-        let at = family.binary_search_by(|function| function.name.cmp(name));
-        at.ok().map(|index| &family[index])
-    })
+    let at = BY_NAME.binary_search_by(|function| function.name.cmp(name));
+    at.ok().map(|index| BY_NAME[index])
+}
+
+/// The functions of all families, and those not offered, in one table ordered by name: every call
+/// looks into it, and one search is much less than one a family.
+const BY_NAME: &[&Function] = &merged();
+
+const COUNT: usize = {
+    let mut count = not_offered::FUNCTIONS.len();
+    let mut family = 0;
+    while family < FAMILIES.len() {
+        count += FAMILIES[family].len();
+        family += 1;
+    }
+    count
+};
+
+/// Takes the first name of all that are left, until none is.
+const fn merged() -> [&'static Function; COUNT] {
+    let mut merged = [&not_offered::FUNCTIONS[0]; COUNT];
+    let mut taken = [0; FAMILIES.len() + 1];
+    let mut count = 0;
+    while count < COUNT {
+        let mut first: Option<(usize, &'static Function)> = None;
+        let mut family = 0;
+        while family < taken.len() {
+            let functions = if family < FAMILIES.len() {
+                FAMILIES[family]
+            } else {
+                not_offered::FUNCTIONS
+            };
+            if taken[family] < functions.len() {
+                let next = &functions[taken[family]];
+                first = match first {
+                    Some((_, before)) if !is_before(next.name, before.name) => first,
+                    _ => Some((family, next)),
+                };
+            }
+            family += 1;
+        }
+        let (family, next) = first.expect("there are as many as were counted");
+        merged[count] = next;
+        taken[family] += 1;
+        count += 1;
+    }
+    merged
+}
+
+const fn is_before(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let mut at = 0;
+    while at < a.len() && at < b.len() {
+        if a[at] != b[at] {
+            return a[at] < b[at];
+        }
+        at += 1;
+    }
+    a.len() < b.len()
 }
 
 /// The names of all functions of the language, those that the evaluator handles itself included.

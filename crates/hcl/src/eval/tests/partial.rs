@@ -107,6 +107,18 @@ fn marks_survive_every_operation() {
 }
 
 #[test]
+fn an_attribute_has_the_marks_of_all_that_it_is_in() {
+    for text in [
+        "[for x in [{ a = sensitive({ b = mock[0] }) }] : x.a.b][0]",
+        "[for x in [{ a = sensitive({ b = mock[0] }) }] : x[\"a\"][\"b\"]][0]",
+        "[for x in [{ a = sensitive(tomap({ b = mock })) }] : x.a.b[0]][0]",
+    ] {
+        let value = with_variables(text).unwrap_or_else(|error| panic!("{text}\n{error}"));
+        assert_eq!(value.marks(), MOCK | Marks::SENSITIVE, "{text}");
+    }
+}
+
+#[test]
 fn a_function_of_the_host_may_look_at_what_is_unknown() {
     let called = |text: &str| with_variables(text).unwrap();
     assert_eq!(called("count(later, 1)"), Value::number(2));

@@ -5,6 +5,7 @@
 
 pub(super) fn upper(letter: char) -> char {
     match letter {
+        _ if letter.is_ascii() => letter.to_ascii_uppercase(),
         // Greek letters with an iota beside them, whose longer mapping writes the iota out.
         '\u{1f80}'..='\u{1f87}' | '\u{1f90}'..='\u{1f97}' | '\u{1fa0}'..='\u{1fa7}' => {
             shifted(letter, 8)
@@ -16,6 +17,7 @@ pub(super) fn upper(letter: char) -> char {
 
 pub(super) fn lower(letter: char) -> char {
     match letter {
+        _ if letter.is_ascii() => letter.to_ascii_lowercase(),
         'İ' => 'i',
         _ => only(letter.to_lowercase()).unwrap_or(letter),
     }
