@@ -2,7 +2,7 @@
 //!
 //! Sessions are taken once per chain, shared, and renewed before they end; outputs are read once
 //! per run. It knows no unit's order and starts no process. Nothing of a session is ever written
-//! to disk, and only [`sdk`] imports the AWS SDK.
+//! to disk, and only `sdk.rs` imports the AWS SDK.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! What reading the configuration may ask of the world, and nothing else.
 //!
 //! The real one is in `cli/surroundings.rs`; tests have one in memory. Implementations answer and
-//! remember nothing: [`super::reader::Reader`] asks each question once and keeps the answer for as
+//! remember nothing: the reader asks each question once and keeps the answer for as
 //! long as the estate lives, so that a file which changes while a run goes on cannot be read as two
 //! different ones.
 //!

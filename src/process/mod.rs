@@ -8,7 +8,7 @@
 //!   terrane dies, the child goes on and its files stay whole. (A pipe would break with its reader
 //!   and take the child along in the middle of its work.)
 //! - [`Child::start_attached`]: on our terminal, for one command that may ask questions.
-//! - [`capture`]: short commands whose answer is wanted in memory, within limits of time and size.
+//! - `capture`: short commands whose answer is wanted in memory, within limits of time and size.
 
 mod capture;
 mod child;

@@ -2,7 +2,7 @@
 //! helpers.
 //!
 //! Addresses and references reach it as arguments that it cannot take for options. It speaks only
-//! the protocols of [`PROTOCOLS`], runs no hooks, and asks nobody anything.
+//! the protocols of `PROTOCOLS`, runs no hooks, and asks nobody anything.
 
 use std::ffi::OsString;
 use std::time::Duration;

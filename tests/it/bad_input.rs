@@ -138,7 +138,7 @@ fn a_role_that_refuses_is_told_with_both_sides() {
     1-dev        1        0          0       1        0    0       0        0
 
     1 unit in [TIME]: 1 failed  exit 1
-    next  terrane run-all plan --filter '...'
+    next  terrane run-all plan
     exit 1
     ");
 }
@@ -167,7 +167,7 @@ fn a_bucket_that_is_not_there_is_told() {
     1-dev        1        0          0       1        0    0       0        0
 
     1 unit in [TIME]: 1 failed  exit 1
-    next  terrane run-all plan --filter '...'
+    next  terrane run-all plan
     exit 1
     ");
 }
@@ -229,7 +229,7 @@ fn a_half_written_state_is_told() {
     1-dev        1        0          0       1        0    0       0        0
 
     1 unit in [TIME]: 1 failed  exit 1
-    next  terrane run-all plan --filter '...'
+    next  terrane run-all plan
     exit 1
     ");
 }

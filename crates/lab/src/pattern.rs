@@ -24,7 +24,7 @@ pub(crate) fn matches(pattern: &str, text: &str) -> bool {
     pattern[p..].iter().all(|&byte| byte == b'*')
 }
 
-/// As [`matches`], but upper and lower case count as equal, as they do in the names of actions.
+/// As `matches`, but upper and lower case count as equal, as they do in the names of actions.
 pub(crate) fn matches_ignoring_case(pattern: &str, text: &str) -> bool {
     matches(&pattern.to_ascii_lowercase(), &text.to_ascii_lowercase())
 }

@@ -1,6 +1,6 @@
 //! Terragrunt's own functions, one file a family. The language's functions are in the language.
 //!
-//! A function is a row in its family's table. It sees the file that calls it through a [`View`]: in
+//! A function is a row in its family's table. It sees the file that calls it through a `View`: in
 //! an included file, folders are those of the unit that includes it.
 
 mod accounts;

@@ -1,6 +1,6 @@
 //! What a function is called with.
 
-use crate::ast::{Call, Expression};
+use crate::ast::Call;
 use crate::diagnostic::Diagnostic;
 use crate::eval::Context;
 use crate::host::{CallError, World};
@@ -15,8 +15,6 @@ use crate::value::Value;
 pub struct Arguments<'a> {
     name: &'a str,
     values: Vec<Value>,
-    /// As they stand in the text: the last may have been spread out into several values, or none.
-    written: &'a [Expression],
     span: Span,
     context: &'a Context<'a>,
 }
@@ -31,7 +29,6 @@ impl<'a> Arguments<'a> {
         Self {
             name: &call.name,
             values,
-            written: &call.arguments,
             span,
             context,
         }
@@ -147,16 +144,6 @@ impl<'a> Arguments<'a> {
     /// Where the call stands.
     pub fn location(&self) -> Location {
         Location::new(self.context.source, self.span)
-    }
-
-    /// Where an argument stands; the call, if there is no such argument.
-    pub fn argument_location(&self, index: usize) -> Location {
-        let written = self.written.get(index).or(self.written.last());
-        let span = match written {
-            Some(argument) if index < self.len() => argument.span,
-            _ => self.span,
-        };
-        Location::new(self.context.source, span)
     }
 
     /// An error that stands at the call.
