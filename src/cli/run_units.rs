@@ -173,16 +173,12 @@ pub(super) fn refuse_shared_states(
 /// Broken syntax, locals, includes or edges stop the run before it starts; what is wrong in inputs
 /// alone stops its unit.
 pub(super) fn refuse_broken(estate: &Estate<'_>, chosen: &Chosen) -> Result<(), CommandError> {
-    // A unit by itself says more about a wrong edge: also where its outputs are asked for.
-    let several = chosen.units().nth(1).is_some();
     let mut problems = Diagnostics::new();
     for unit in chosen.units().map(|unit| estate.unit(unit)) {
         if unit.is_broken() {
             problems.extend(unit.diagnostics.clone());
         }
-        if several {
-            problems.extend(estate.edge_problems(unit));
-        }
+        problems.extend(estate.edge_problems(unit));
     }
     if !problems.has_errors() {
         return Ok(());
