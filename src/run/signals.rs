@@ -18,12 +18,17 @@ const ONE_PRESS: Duration = Duration::from_millis(100);
 ///
 /// Must be called within the runtime.
 pub fn interrupts() -> io::Result<impl Stream<Item = Interrupt> + Unpin> {
+    Ok(once_per_press(every_signal()?).boxed_local())
+}
+
+/// The same, where each signal counts, however soon it follows another: for programs that send them.
+pub fn every_signal() -> io::Result<impl Stream<Item = Interrupt> + Unpin> {
     let signals = [
         each(SignalKind::interrupt(), Interrupt::CtrlC)?,
         each(SignalKind::terminate(), Interrupt::Terminate)?,
         each(SignalKind::hangup(), Interrupt::HangUp)?,
     ];
-    Ok(once_per_press(stream::select_all(signals)).boxed_local())
+    Ok(stream::select_all(signals))
 }
 
 fn each(

@@ -55,7 +55,7 @@ async fn two_interrupts_ask_each_child_of_an_apply_once() {
     run.until_said("b", "ready").await;
     run.signal(Signal::SIGINT);
     run.until_stage("draining").await;
-    run.signal_again(Signal::SIGINT).await;
+    run.signal(Signal::SIGINT);
     run.until_said("a", "stopping").await;
     run.until_said("b", "stopping").await;
     scene.make("go");
@@ -76,9 +76,9 @@ async fn three_interrupts_kill_a_child_that_does_not_listen_and_all_it_started()
     run.until_said("a", "ready").await;
     run.signal(Signal::SIGINT);
     run.until_stage("draining").await;
-    run.signal_again(Signal::SIGINT).await;
+    run.signal(Signal::SIGINT);
     run.until_said("a", "got SIGINT").await;
-    run.signal_again(Signal::SIGINT).await;
+    run.signal(Signal::SIGINT);
     run.until_stage("killing").await;
     let child = run.pid_of("a");
     let ended = run.ended().await;
@@ -132,30 +132,11 @@ async fn a_second_interrupt_of_a_plan_sends_nothing_more() {
     run.until_said("a", "ready").await;
     run.signal(Signal::SIGINT);
     run.until_said("a", "stopping").await;
-    run.signal_again(Signal::SIGINT).await;
+    run.signal(Signal::SIGINT);
     run.until_stage("waiting").await;
     scene.make("go");
     let ended = run.ended().await;
     assert_eq!(got(&ended.words_of("a"), "SIGINT"), 1);
-}
-
-#[tokio::test]
-async fn two_signals_of_one_press_are_one_interrupt() {
-    let scene = Scene::new();
-    let mut run = scene.run("apply", &[&format!("a={UNTIL_GO}")]);
-    run.until_said("a", "ready").await;
-    run.signal(Signal::SIGINT);
-    run.signal(Signal::SIGTERM);
-    run.until_stage("draining").await;
-    scene.make("go");
-    let ended = run.ended().await;
-    assert_eq!(ended.outcome_of("a"), "succeeded");
-    let stops = ended
-        .events
-        .iter()
-        .filter(|event| event["event"] == "stopping")
-        .count();
-    assert_eq!(stops, 1);
 }
 
 #[tokio::test]

@@ -121,12 +121,6 @@ impl Running {
         send(id, signal);
     }
 
-    /// Sends the signal once more than another moment ago: two within one moment count as one.
-    pub(crate) async fn signal_again(&mut self, signal: Signal) {
-        tokio::time::sleep(Duration::from_millis(150)).await;
-        self.signal(signal);
-    }
-
     /// Stops reading its events, as `| head` does.
     pub(crate) fn close_its_stdout(&mut self) {
         self.events = None;
