@@ -8,6 +8,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
 mod broker;
+mod bucket_look;
 mod calls;
 mod clock;
 mod event;
@@ -24,8 +25,16 @@ mod single_flight;
 mod state_bucket;
 mod state_document;
 
-pub use broker::{Broker, BrokerSettings, GrantError, HELPER_SUBCOMMAND, StartBrokerError};
-pub use calls::{Assumed, Aws, AwsAnswer, AwsError, ObjectPart, ObjectRange};
+pub use broker::{
+    Broker, BrokerSettings, GrantError, HELPER_SUBCOMMAND, Proof, StartBrokerError, Vitals,
+};
+pub use bucket_look::{
+    BucketFacts, BucketQuestion, ListingExtent, LockTableProblem, LookCalls, LookError, StatesFound,
+};
+pub use calls::{
+    Assumed, Aws, AwsAnswer, AwsError, KeyListing, KeyPage, ListedKey, ObjectPart, ObjectRange,
+    Versioning,
+};
 pub use clock::WallClock;
 pub use event::{CredentialEvent, DurationCut};
 pub use grant::{

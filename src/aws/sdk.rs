@@ -6,6 +6,8 @@
 //!
 //! [`RoleSessions`]: super::RoleSessions
 
+mod looks;
+
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::error::Error as _;
@@ -28,7 +30,10 @@ use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls;
 
 use super::clock::from_http_date;
-use super::{Assumed, Aws, AwsAnswer, AwsError, NoCredentials, ObjectPart, ObjectRange};
+use super::{
+    Assumed, Aws, AwsAnswer, AwsError, KeyListing, KeyPage, NoCredentials, ObjectPart, ObjectRange,
+    Versioning,
+};
 use crate::model::{
     Assumption, BaseIdentity, Principal, S3State, Secret, Session, SessionDuration,
     WebIdentityToken,
@@ -121,11 +126,7 @@ impl SdkAws {
 
     /// The client's settings for one call: its session, and where the bucket is.
     fn s3_for(&self, session: &Session, state: &S3State) -> aws_sdk_s3::config::Builder {
-        let region = state
-            .region
-            .clone()
-            .or_else(|| self.options.environment_region.clone())
-            .unwrap_or_else(|| FALLBACK_REGION.to_owned());
+        let region = self.region_of(state);
         let mut builder = aws_sdk_s3::config::Builder::new()
             .credentials_provider(credentials(session))
             .region(Region::new(region));
@@ -305,6 +306,36 @@ impl Aws for SdkAws {
             .contents()
             .iter()
             .any(|object| object.key() == Some(key.as_str())))
+    }
+
+    async fn list_keys(
+        &self,
+        session: &Session,
+        wanted: &KeyListing<'_>,
+    ) -> Result<KeyPage, AwsError> {
+        self.page_of_keys(session, wanted).await
+    }
+
+    async fn bucket_versioning(
+        &self,
+        session: &Session,
+        state: &S3State,
+    ) -> Result<Versioning, AwsError> {
+        self.versioning_of(session, state).await
+    }
+
+    async fn look_into_lock_table(
+        &self,
+        session: &Session,
+        state: &S3State,
+        table: &str,
+        now: SystemTime,
+    ) -> Result<(), AwsError> {
+        self.get_lock(session, state, table, now).await
+    }
+
+    async fn server_time(&self, session: &Session) -> Result<Option<SystemTime>, AwsError> {
+        self.date_of_an_answer(session).await
     }
 }
 
