@@ -19,6 +19,7 @@ mod graph;
 mod hcl_fmt;
 mod help;
 mod identities;
+mod identity;
 mod info;
 mod list;
 mod listing;
@@ -26,6 +27,7 @@ mod loading;
 mod note;
 pub mod options;
 mod outputs;
+mod provider_roles;
 mod render;
 mod run;
 mod run_confirm;
@@ -93,6 +95,7 @@ fn command(invocation: &Invocation) -> Result<ExitStatus, CommandError> {
         Command::Graph(graph) => graph::run(options, graph),
         Command::Outputs(outputs) => outputs::run(options, outputs),
         Command::Explain(explain) => explain::run(options, explain),
+        Command::Identity(identity) => identity::run(options, identity),
         Command::Eval(eval) => eval::run(options, eval),
         Command::Render(render) => render::run(options, render),
         Command::Validate(validate) => validate::run(options, validate),

@@ -13,6 +13,7 @@ mod explain;
 mod hcl_fmt;
 mod hcl_validate;
 mod hostile;
+mod identity;
 mod interrupts;
 mod listing;
 mod outputs;

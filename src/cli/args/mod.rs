@@ -10,6 +10,7 @@
 
 mod engine;
 mod general;
+mod identity;
 mod listing;
 mod reading;
 mod running;
@@ -19,6 +20,7 @@ use clap::{Parser, Subcommand};
 
 pub use engine::{EngineArgs, RoleArgs};
 pub use general::{GeneralArgs, LogFormat, LogLevel};
+pub use identity::IdentityArgs;
 pub use listing::{
     EvalArgs, ExplainArgs, FindArgs, FindFormat, FormatArgs, GraphArgs, GraphFormat, InfoCommand,
     ListArgs, ListFormat, ListingArgs, OutputSourceArgs, OutputsArgs, RenderArgs, RenderFormat,
@@ -189,6 +191,17 @@ Examples:
   terrane explain dev/eks role
   terrane explain dev/eks edges --json")]
     Explain(Box<ExplainArgs>),
+
+    /// Show who plans, who applies and who touches the state, and why
+    ///
+    /// Without UNIT an overview of all units from here down, account by account. Nobody is asked.
+    #[command(after_long_help = "\
+Examples:
+  terrane identity
+  terrane identity dev/eks_controllers
+  terrane identity --long --filter 'prod/**'
+  terrane identity --json")]
+    Identity(Box<IdentityArgs>),
 
     /// Print the outputs of a unit straight from its state
     ///

@@ -3,7 +3,8 @@
 use camino::Utf8PathBuf;
 
 use super::{
-    EngineOptions, ExecOptions, Options, OutputsFrom, ReadingOptions, RunOptions, Selection,
+    EngineOptions, ExecOptions, IdentityOptions, Options, OutputsFrom, ReadingOptions, RunOptions,
+    Selection,
 };
 use crate::cli::args::{self, CommandArgs, DagCommand, HclCommand, InfoCommand, StackCommand};
 use crate::cli::args::{FindFormat, GraphFormat, ListFormat, RenderFormat, StackOutputFormat};
@@ -19,6 +20,7 @@ pub enum Command {
     Render(Box<RenderOptions>),
     Eval(EvalOptions),
     Explain(ExplainOptions),
+    Identity(Box<IdentityOptions>),
     Outputs(OutputsOptions),
     InfoPrint(InfoOptions),
     Validate(Box<ValidateOptions>),
@@ -213,6 +215,9 @@ impl Command {
             }
             CommandArgs::Eval(args) => Self::Eval(EvalOptions::resolve(*args, options)),
             CommandArgs::Explain(args) => Self::Explain(ExplainOptions::resolve(*args, options)),
+            CommandArgs::Identity(args) => {
+                Self::Identity(Box::new(IdentityOptions::resolve(*args, options)))
+            }
             CommandArgs::Outputs(args) => Self::Outputs(OutputsOptions::resolve(*args, options)),
             CommandArgs::Info(InfoCommand::Print(args)) => Self::InfoPrint(InfoOptions {
                 reading: ReadingOptions::resolve(&args.reading, args.roles, options),
