@@ -8,6 +8,7 @@ pub mod args;
 pub mod aws_access;
 pub mod credentials;
 mod disk;
+mod doctor;
 mod edges;
 mod environment;
 mod eval;
@@ -96,6 +97,7 @@ fn command(invocation: &Invocation) -> Result<ExitStatus, CommandError> {
         Command::Outputs(outputs) => outputs::run(options, outputs),
         Command::Explain(explain) => explain::run(options, explain),
         Command::Identity(identity) => identity::run(options, identity),
+        Command::Doctor(doctor) => doctor::run(options, doctor),
         Command::Eval(eval) => eval::run(options, eval),
         Command::Render(render) => render::run(options, render),
         Command::Validate(validate) => validate::run(options, validate),

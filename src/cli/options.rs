@@ -22,7 +22,7 @@ pub use command::{
     GraphOptions, InfoOptions, InputsCheck, ListOptions, ListingOptions, Order, OutputsForm,
     OutputsOptions, RenderOptions, StackOptions, StackOutputOptions, ValidateOptions,
 };
-pub use identity::{IdentityOf, IdentityOptions};
+pub use identity::{DoctorOptions, IdentityOf, IdentityOptions};
 pub(super) use launch::asked_for_credentials;
 pub use launch::{Launch, Stream};
 pub use reading::{AuthProvider, EngineOptions, Processes, ReadingOptions, RoleFlags, Variables};

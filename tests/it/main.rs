@@ -9,6 +9,7 @@ mod bad_input;
 mod broken_files;
 mod children;
 mod choosing;
+mod doctor;
 mod explain;
 mod hcl_fmt;
 mod hcl_validate;

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{ReadingArgs, RoleArgs, SelectionArgs};
+use super::{EngineArgs, ReadingArgs, RoleArgs, SelectionArgs};
 
 /// `identity`
 #[derive(Debug, Args)]
@@ -23,6 +23,27 @@ pub struct IdentityArgs {
     pub selection: SelectionArgs,
     #[command(flatten)]
     pub reading: ReadingArgs,
+    #[command(flatten)]
+    pub roles: RoleArgs,
+}
+
+/// `doctor`
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// Ask nobody: look at files, variables and programs only
+    #[arg(long)]
+    pub offline: bool,
+
+    /// As JSON
+    #[arg(long, short = 'j')]
+    pub json: bool,
+
+    #[command(flatten)]
+    pub selection: SelectionArgs,
+    #[command(flatten)]
+    pub reading: ReadingArgs,
+    #[command(flatten)]
+    pub engine: EngineArgs,
     #[command(flatten)]
     pub roles: RoleArgs,
 }

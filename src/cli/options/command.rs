@@ -3,8 +3,8 @@
 use camino::Utf8PathBuf;
 
 use super::{
-    EngineOptions, ExecOptions, IdentityOptions, Options, OutputsFrom, ReadingOptions, RunOptions,
-    Selection,
+    DoctorOptions, EngineOptions, ExecOptions, IdentityOptions, Options, OutputsFrom,
+    ReadingOptions, RunOptions, Selection,
 };
 use crate::cli::args::{self, CommandArgs, DagCommand, HclCommand, InfoCommand, StackCommand};
 use crate::cli::args::{FindFormat, GraphFormat, ListFormat, RenderFormat, StackOutputFormat};
@@ -21,6 +21,7 @@ pub enum Command {
     Eval(EvalOptions),
     Explain(ExplainOptions),
     Identity(Box<IdentityOptions>),
+    Doctor(Box<DoctorOptions>),
     Outputs(OutputsOptions),
     InfoPrint(InfoOptions),
     Validate(Box<ValidateOptions>),
@@ -217,6 +218,9 @@ impl Command {
             CommandArgs::Explain(args) => Self::Explain(ExplainOptions::resolve(*args, options)),
             CommandArgs::Identity(args) => {
                 Self::Identity(Box::new(IdentityOptions::resolve(*args, options)))
+            }
+            CommandArgs::Doctor(args) => {
+                Self::Doctor(Box::new(DoctorOptions::resolve(*args, options)))
             }
             CommandArgs::Outputs(args) => Self::Outputs(OutputsOptions::resolve(*args, options)),
             CommandArgs::Info(InfoCommand::Print(args)) => Self::InfoPrint(InfoOptions {

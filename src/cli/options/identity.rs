@@ -1,6 +1,6 @@
 //! What is to be done by the commands about who acts.
 
-use super::{Options, ReadingOptions, Selection};
+use super::{EngineOptions, Options, ReadingOptions, Selection};
 use crate::cli::args;
 
 #[derive(Debug)]
@@ -20,6 +20,16 @@ pub enum IdentityOf {
     Units(Selection),
 }
 
+#[derive(Debug)]
+pub struct DoctorOptions {
+    /// Whether AWS may be asked.
+    pub offline: bool,
+    pub json: bool,
+    pub selection: Selection,
+    pub reading: ReadingOptions,
+    pub engine: EngineOptions,
+}
+
 impl IdentityOptions {
     pub(super) fn resolve(args: args::IdentityArgs, options: &Options) -> Self {
         let selection = Selection::resolve(args.selection, options);
@@ -31,6 +41,18 @@ impl IdentityOptions {
             },
             json: args.json,
             reading: ReadingOptions::resolve(&args.reading, args.roles, options),
+        }
+    }
+}
+
+impl DoctorOptions {
+    pub(super) fn resolve(args: args::DoctorArgs, options: &Options) -> Self {
+        Self {
+            offline: args.offline,
+            json: args.json,
+            selection: Selection::resolve(args.selection, options),
+            reading: ReadingOptions::resolve(&args.reading, args.roles, options),
+            engine: EngineOptions::resolve(args.engine, options),
         }
     }
 }
