@@ -48,7 +48,6 @@ use crate::terraform::command::Effect;
 use crate::terraform::error_rules::{Reaction, Reactions};
 
 pub use engines::{EngineError, Engines, UsableEngine};
-pub use roles::identity_at_load;
 pub use settings::{
     Approval, Automatic, OutputsFrom, OwnProgram, PlanFolders, RunSettings, RunWorld,
 };
