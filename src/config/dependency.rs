@@ -9,7 +9,7 @@ use terrane_hcl::{Diagnostic, Diagnostics, Location, Reference, Resolved, RootEr
 use super::block::{DecodedBlock, Decoder};
 use super::marks;
 use super::merge;
-use super::mocks;
+use super::mocks::{self, MocksGiven};
 use super::paths::absolute;
 use super::schema::{DEPENDENCIES, DEPENDENCY};
 use super::scope::{FileScope, View};
@@ -252,6 +252,11 @@ impl View<'_> {
             memo.insert(dependency.label().clone(), result.clone());
             result
         });
+        if let Ok(value) = &result
+            && value.deep_marks().contains(marks::MOCK)
+        {
+            self.evaluation.trace.gave_mocks(MocksGiven::of(dependency));
+        }
         result.map(|value| (!marks::is_absent(&value)).then_some(value))
     }
 

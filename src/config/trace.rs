@@ -9,6 +9,8 @@ use std::rc::Rc;
 use camino::Utf8Path;
 use terrane_hcl::{Location, Text};
 
+use super::mocks::MocksGiven;
+
 /// A file that was read, and by what.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct FileRead {
@@ -94,6 +96,7 @@ pub(crate) struct Touched {
     pub(crate) files: Vec<FileRead>,
     pub(crate) outputs: BTreeSet<OutputAsked>,
     pub(crate) questions: Vec<QuestionPutOff>,
+    pub(crate) mocks: Vec<MocksGiven>,
 }
 
 /// What one part of an evaluation touched.
@@ -119,6 +122,10 @@ impl Trace {
     pub(crate) fn asked_outputs(&self, asked: OutputAsked) {
         self.depends_on(Dependence::OUTPUTS);
         self.touched.borrow_mut().outputs.insert(asked);
+    }
+
+    pub(crate) fn gave_mocks(&self, given: MocksGiven) {
+        self.touched.borrow_mut().add_mocks([given]);
     }
 
     pub(crate) fn put_off(&self, question: QuestionPutOff) {
@@ -166,10 +173,22 @@ impl Trace {
         touched.files.extend(more.files);
         touched.outputs.extend(more.outputs);
         touched.questions.extend(more.questions);
+        touched.add_mocks(more.mocks);
     }
 
     /// All that was touched; nothing is left.
     pub(crate) fn take(&self) -> Touched {
         self.touched.take()
+    }
+}
+
+impl Touched {
+    /// Each block once, however often it is asked.
+    fn add_mocks(&mut self, more: impl IntoIterator<Item = MocksGiven>) {
+        for given in more {
+            if !self.mocks.contains(&given) {
+                self.mocks.push(given);
+            }
+        }
     }
 }

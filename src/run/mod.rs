@@ -4,6 +4,7 @@ pub mod attend;
 pub mod dispatcher;
 pub mod event;
 pub mod ladder;
+pub mod mocked_plan;
 pub mod outcome;
 pub mod queue;
 pub mod signals;
