@@ -223,3 +223,29 @@ generate "x" {
         .collect();
     assert_eq!(places, ["/w/deps.hcl:1"]);
 }
+
+#[test]
+fn an_edge_that_is_made_of_outputs_is_told_and_not_lost() {
+    let world = Twin::new(&format!(
+        "{READ_FILE_WITH_DEPENDENCY}{}",
+        r#"
+//- way.hcl
+dependency "net" { config_path = "/w/net" }
+inputs = { path = dependency.net.outputs.path }
+//- app/terragrunt.hcl
+dependency "x" {
+  config_path = read_terragrunt_config("../way.hcl").inputs.path
+}
+dependencies {
+  paths = [read_terragrunt_config("../way.hcl").inputs.path]
+}
+"#
+    ));
+    let (_, problems) = world.load_with("app", for_run("plan"));
+    assert_snapshot!(told(&problems), @r"
+    terragrunt.hcl:2:3: Edge depends on outputs. Whom a unit waits for must be known before any unit has run, and this is made of another unit's outputs.
+      help: write the path, or make it of values that the files hold
+    terragrunt.hcl:5:3: Edge depends on outputs. Whom a unit waits for must be known before any unit has run, and this is made of another unit's outputs.
+      help: write the path, or make it of values that the files hold
+    ");
+}
