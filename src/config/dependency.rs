@@ -291,7 +291,7 @@ impl View<'_> {
         use super::include::Strategy;
         let mut errors = Diagnostics::new();
         let mut merged = note(read(self), &mut errors);
-        if let Some(auto) = self.auto_include() {
+        if let Some(auto) = note(self.auto_include(), &mut errors).flatten() {
             let above = note(read(&self.same_stage(&auto)), &mut errors);
             if let (Some(below), Some(above)) = (merged.take(), above) {
                 merged = note(merge(below, above, Strategy::Shallow), &mut errors);

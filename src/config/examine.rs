@@ -110,7 +110,7 @@ impl View<'_> {
     fn all_output_reads(self) -> BTreeSet<OutputAsked> {
         let files = self.readable_includes();
         let included = files.iter().map(|include| include.scope.clone());
-        let scopes: Vec<_> = included.chain(self.auto_include()).collect();
+        let scopes: Vec<_> = included.chain(self.readable_auto_include()).collect();
         drop(self.all_locals());
         for scope in &scopes {
             drop(self.of(scope).all_locals());
@@ -234,8 +234,10 @@ impl Look<'_> {
             }
             Err(problems) => self.complain(problems),
         }
-        if let Some(auto) = self.view.auto_include() {
-            self.complain(auto.file.problems.clone());
+        match self.view.auto_include() {
+            Ok(Some(auto)) => self.complain(auto.file.problems.clone()),
+            Ok(None) => {}
+            Err(problems) => self.complain(problems),
         }
     }
 
@@ -406,7 +408,7 @@ impl Look<'_> {
             problems.extend(include.scope.file.all_problems().clone());
             problems.extend(view.all_locals().err().into_iter().flatten());
         }
-        if let Some(auto) = own.auto_include() {
+        if let Some(auto) = own.readable_auto_include() {
             problems.extend(auto.file.all_problems().clone());
             problems.extend(own.of(&auto).all_locals().err().into_iter().flatten());
         }

@@ -189,3 +189,24 @@ include "aws" { path = "${path_relative_to_include()}/../../shared/aws.hcl" }
         ["/w/root.hcl", "/w/shared/aws.hcl"]
     );
 }
+
+fn with_files_per_unit(files_per_unit: usize) -> LoadOptions {
+    LoadOptions {
+        limits: ReadLimits {
+            files_per_unit,
+            ..ReadLimits::default()
+        },
+        ..for_run("plan")
+    }
+}
+
+#[test]
+fn an_autoinclude_file_that_cannot_be_read_is_not_taken_for_absent() {
+    let world = Twin::new(
+        "//- app/terragrunt.hcl\n//- app/terragrunt.autoinclude.hcl\ninputs = { a = 1 }\n",
+    );
+    let (estate, problems) = world.load_with(".", with_files_per_unit(0));
+    assert_snapshot!(told(&problems), @": Unreadable file. app/terragrunt.autoinclude.hcl: the unit has read 0 files already, which is the limit.");
+    let problems = estate.prepare_with("app", &[]);
+    assert!(problems.is_err(), "its inputs would be lost");
+}
