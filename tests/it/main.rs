@@ -16,6 +16,7 @@ mod hostile;
 mod interrupts;
 mod listing;
 mod outputs;
+mod policies;
 mod render;
 mod runs;
 mod sandbox;
