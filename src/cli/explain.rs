@@ -25,7 +25,7 @@ const VERSION: u32 = 1;
 
 pub(super) fn run(options: &Options, wanted: &ExplainOptions) -> Result<ExitStatus, CommandError> {
     let reading = &wanted.reading;
-    let aws = options.aws(reading, Purpose::Plan)?;
+    let aws = options.aws(reading, Purpose::Plan)?.for_looking_only();
     let world = options.world(reading, &aws);
     let file = unit_names::file_of(&wanted.unit, options, reading, &world)?;
     let load = LoadOptions {
