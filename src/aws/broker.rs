@@ -34,8 +34,8 @@ use self::desk::Desk;
 use self::runtime_folder::RuntimeFolder;
 use super::grant::{Grant, GrantId, GrantRequest, GrantedVariables};
 use super::{
-    Aws, BucketFacts, BucketQuestion, CredentialEvent, Live, ReadOutputsError, RoleSessions,
-    SessionError, Skew, StateBucket, UserProfiles, WallClock, bucket_look,
+    Aws, BucketFacts, BucketQuestion, CredentialEvent, Live, Patience, ReadOutputsError,
+    RoleSessions, SessionError, Skew, StateBucket, UserProfiles, WallClock, bucket_look,
 };
 use crate::model::{AccountId, Outputs, Principal, RoleChain, StateLocation};
 
@@ -58,6 +58,7 @@ pub struct BrokerSettings {
     /// The program that answers [`HELPER_SUBCOMMAND`], which is terrane itself.
     pub helper: PathBuf,
     pub user_profiles: UserProfiles,
+    pub patience: Patience,
 }
 
 /// Why the thread could not be started.
@@ -310,7 +311,8 @@ fn serve<A: Aws + 'static>(
         .build()
         .expect("a runtime of one thread can be built");
     LocalSet::new().block_on(&runtime, async move {
-        let sessions = RoleSessions::new(aws().await, settings.clock, tell.clone());
+        let (aws, clock) = (aws().await, settings.clock);
+        let sessions = RoleSessions::with_patience(settings.patience, aws, clock, tell.clone());
         let states = StateBucket::new(sessions.clone());
         let Ears {
             folder,

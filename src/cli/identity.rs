@@ -13,7 +13,7 @@ use super::exit::CommandError;
 use super::identities::{Actors, NoActors, Places};
 use super::loading::{load_one, until_the_end};
 use super::options::{IdentityOf, IdentityOptions, Options, Selection};
-use super::provider_roles::provider_roles;
+use super::provider_code::{ProviderRoles, provider_roles_of};
 use super::surroundings::World;
 use super::{screen, unit_names};
 use crate::config::{EdgePurpose, Facts, LoadOptions, StateFact, Unit, load};
@@ -46,6 +46,8 @@ pub(super) struct Portrait<'e> {
     pub(super) account: Option<FolderAccount>,
     pub(super) actors: Result<Actors, NoActors>,
     pub(super) provider_roles: Vec<ProviderRole>,
+    /// Why there may be more of them.
+    pub(super) unknown_code: Vec<String>,
     /// Upstreams whose outputs it reads, by who reads them.
     pub(super) reads: Vec<(Acting, Vec<String>)>,
     /// The upstreams whose outputs name its role.
@@ -74,7 +76,7 @@ fn of_one(
         estate: &estate,
         options,
     };
-    let portrait = Portrait::of(&places, unit, provider_roles(&estate, unit), aws)?;
+    let portrait = Portrait::of(&places, unit, provider_roles_of(&estate, unit)?, aws)?;
     let base = aws.base_shown();
     if wanted.json {
         return Ok(json::document(&[portrait], &base));
@@ -105,7 +107,7 @@ fn of_many(
     };
     let chosen = selection.units(&estate, options)?.into_iter();
     let portraits: Result<Vec<Portrait<'_>>, CommandError> = chosen
-        .map(|unit| Portrait::of(&places, unit, Vec::new(), aws))
+        .map(|unit| Portrait::of(&places, unit, ProviderRoles::default(), aws))
         .collect();
     let portraits = portraits?;
     for error in portraits.iter().filter_map(|one| one.actors.as_ref().err()) {
@@ -139,7 +141,7 @@ impl<'e> Portrait<'e> {
     fn of(
         places: &Places<'e>,
         unit: UnitIx,
-        provider_roles: Vec<ProviderRole>,
+        providers: ProviderRoles,
         aws: &AwsAccess<'_>,
     ) -> Result<Self, CommandError> {
         let roles = aws.roles()?;
@@ -158,13 +160,19 @@ impl<'e> Portrait<'e> {
             }
         }
         Ok(Self {
-            actors: Actors::of(unit, provider_roles.clone(), places, roles),
-            provider_roles: provider_roles
+            actors: Actors::of(unit, providers.found.clone(), places, roles),
+            provider_roles: providers
+                .found
                 .into_iter()
                 .map(|provider| ProviderRole {
                     place: places.shown(&provider.place),
                     ..provider
                 })
+                .collect(),
+            unknown_code: providers
+                .unknown
+                .iter()
+                .map(|code| code.shown(|place| places.shown(place).to_string()))
                 .collect(),
             account: unit.account.as_ref().map(|account| FolderAccount {
                 folder: account.name.clone(),

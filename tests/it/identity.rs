@@ -154,7 +154,8 @@ generate "provider" {
     hub               arn:aws:iam::123456789011:role/infrastructure-assumer-role
                       keys of the environment → infrastructure-assumer-role
                       named by terrane.hcl:4; session terrane, 1 h
-    provider block    assumes arn:aws:iam::234567890123:role/doer-role by itself (1-dev/vpc/terragrunt.hcl:14)
+    provider aws      whoever applies → doer-role
+                      by itself, at 1-dev/vpc/terragrunt.hcl:14
     exit 0
     ");
 }

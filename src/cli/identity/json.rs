@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::Portrait;
 use crate::cli::identities::{Actors, NoActors};
-use crate::identity::{Acting, Decided, Identity, WhyRejected};
-use crate::model::{BaseIdentity, RoleChain};
+use crate::identity::{Acting, Decided, Identity, ProviderStart, WhyRejected};
+use crate::model::{BaseIdentity, RoleArn, RoleChain};
 
 /// A change of meaning raises it.
 const VERSION: u32 = 1;
@@ -95,8 +95,10 @@ struct Lost {
 
 #[derive(Serialize)]
 struct Provider {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    role: Option<String>,
+    name: String,
+    starts_as: String,
+    /// Null where only the engine can tell which.
+    roles: Vec<Option<String>>,
     place: String,
 }
 
@@ -113,8 +115,15 @@ pub(super) fn document(portraits: &[Portrait<'_>], base: &str) -> String {
 impl Unit {
     fn of(portrait: &Portrait<'_>) -> Self {
         let reads = portrait.reads.iter().flat_map(|(_, units)| units);
+        let text = |role: &Option<RoleArn>| role.as_ref().map(ToString::to_string);
         let providers = portrait.provider_roles.iter().map(|provider| Provider {
-            role: provider.role.as_ref().map(ToString::to_string),
+            name: provider.name(),
+            starts_as: match &provider.start {
+                ProviderStart::Environment => "environment".to_owned(),
+                ProviderStart::Profile(name) => format!("profile {name}"),
+                ProviderStart::WebIdentity => "web identity token".to_owned(),
+            },
+            roles: provider.roles.iter().map(text).collect(),
             place: provider.place.to_string(),
         });
         Self {

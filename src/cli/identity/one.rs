@@ -111,15 +111,15 @@ impl Sheet<'_> {
 
     fn providers(&mut self, portrait: &Portrait<'_>) {
         for provider in &portrait.provider_roles {
-            let role = provider.role.as_ref().map_or_else(
-                || "a role that only the engine can tell".to_owned(),
-                ToString::to_string,
-            );
-            self.row(
-                "provider block",
-                [format!("assumes {role} by itself ({})", provider.place)],
-            );
+            let lines = [
+                provider.shown_from("whoever applies"),
+                format!("by itself, at {}", provider.place),
+            ];
+            self.row(&format!("provider {}", provider.name()), lines);
         }
+        let unknown = portrait.unknown_code.iter();
+        let unknown = unknown.map(|why| format!("there may be more: {why}"));
+        self.row("providers", unknown);
     }
 
     fn lost(&mut self, actors: &Actors) {

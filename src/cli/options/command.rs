@@ -4,7 +4,7 @@ use camino::Utf8PathBuf;
 
 use super::{
     DoctorOptions, EngineOptions, ExecOptions, IdentityOptions, Options, OutputsFrom,
-    ReadingOptions, RunOptions, Selection,
+    PolicyOptions, ReadingOptions, RunOptions, Selection, TrustOptions,
 };
 use crate::cli::args::{self, CommandArgs, DagCommand, HclCommand, InfoCommand, StackCommand};
 use crate::cli::args::{FindFormat, GraphFormat, ListFormat, RenderFormat, StackOutputFormat};
@@ -23,6 +23,8 @@ pub enum Command {
     Identity(Box<IdentityOptions>),
     Doctor(Box<DoctorOptions>),
     Outputs(OutputsOptions),
+    Trust(Box<TrustOptions>),
+    Policy(Box<PolicyOptions>),
     InfoPrint(InfoOptions),
     Validate(Box<ValidateOptions>),
     Format(FormatOptions),
@@ -223,6 +225,12 @@ impl Command {
                 Self::Doctor(Box::new(DoctorOptions::resolve(*args, options)))
             }
             CommandArgs::Outputs(args) => Self::Outputs(OutputsOptions::resolve(*args, options)),
+            CommandArgs::Trust(args) => {
+                Self::Trust(Box::new(TrustOptions::resolve(*args, options)))
+            }
+            CommandArgs::Policy(args) => {
+                Self::Policy(Box::new(PolicyOptions::resolve(*args, options)))
+            }
             CommandArgs::Info(InfoCommand::Print(args)) => Self::InfoPrint(InfoOptions {
                 reading: ReadingOptions::resolve(&args.reading, args.roles, options),
                 engine: EngineOptions::resolve(args.engine, options),
