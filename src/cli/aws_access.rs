@@ -14,7 +14,7 @@ use super::options::{Asking, Launch, RoleFlags, Variables};
 use super::terrane_file::TerraneFile;
 use crate::aws::{
     BaseSource, BaseSurroundings, Broker, BrokerSettings, CredentialEvent, EnvironmentCredentials,
-    NoCredentials, SdkAws, SdkOptions, StartBrokerError, UserProfiles, WallClock,
+    NoCredentials, Patience, SdkAws, SdkOptions, StartBrokerError, UserProfiles, WallClock,
 };
 use crate::identity::{
     Acting, ClaimError, RoleOptions, UnitClaims, assumer_from_environment, assumer_from_flag,
@@ -36,6 +36,7 @@ pub struct AwsAccess<'a> {
     asking: Asking,
     estate_root: Option<Utf8PathBuf>,
     roles: Result<RoleOptions, ClaimError>,
+    patience: Patience,
     started: OnceCell<Started>,
 }
 
@@ -61,7 +62,17 @@ impl<'a> AwsAccess<'a> {
             asking: Asking::Nobody,
             estate_root: file.folder().map(ToOwned::to_owned),
             roles: role_options(launch, flags, file, purpose),
+            patience: Patience::OfARun,
             started: OnceCell::new(),
+        }
+    }
+
+    /// What AWS does not answer at once is not waited for.
+    #[must_use]
+    pub(super) fn for_looking_only(self) -> Self {
+        Self {
+            patience: Patience::OfALook,
+            ..self
         }
     }
 
@@ -163,6 +174,7 @@ impl<'a> AwsAccess<'a> {
             runtime_parents: runtime_parents(self.launch),
             helper,
             user_profiles: user_profiles(self.launch),
+            patience: self.patience,
         };
         Broker::start(settings, async move || SdkAws::load(sdk).await)
     }
