@@ -12,8 +12,8 @@ use super::disk;
 use super::options::{Launch, RoleFlags};
 use super::terrane_file::TerraneFile;
 use crate::aws::{
-    Broker, BrokerSettings, CredentialEvent, SdkAws, SdkOptions, StartBrokerError, UserProfiles,
-    WallClock,
+    Broker, BrokerSettings, CredentialEvent, Patience, SdkAws, SdkOptions, StartBrokerError,
+    UserProfiles, WallClock,
 };
 use crate::identity::{
     Acting, ClaimError, RoleOptions, UnitClaims, assumer_from_environment, assumer_from_flag,
@@ -30,6 +30,7 @@ pub struct AwsAccess<'a> {
     profile: Option<String>,
     estate_root: Option<Utf8PathBuf>,
     roles: Result<RoleOptions, ClaimError>,
+    patience: Patience,
     started: OnceCell<Started>,
 }
 
@@ -52,7 +53,17 @@ impl<'a> AwsAccess<'a> {
             profile: flags.aws_profile.clone(),
             estate_root: file.folder().map(ToOwned::to_owned),
             roles: role_options(launch, flags, file, purpose),
+            patience: Patience::OfARun,
             started: OnceCell::new(),
+        }
+    }
+
+    /// What AWS does not answer at once is not waited for.
+    #[must_use]
+    pub(super) fn for_looking_only(self) -> Self {
+        Self {
+            patience: Patience::OfALook,
+            ..self
         }
     }
 
@@ -137,6 +148,7 @@ impl<'a> AwsAccess<'a> {
             runtime_parents: runtime_parents(self.launch),
             helper,
             user_profiles: user_profiles(self.launch),
+            patience: self.patience,
         };
         Broker::start(settings, async move || SdkAws::load(sdk).await)
     }

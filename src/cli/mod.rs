@@ -26,6 +26,7 @@ mod loading;
 mod note;
 pub mod options;
 mod outputs;
+mod provider_code;
 mod render;
 mod run;
 mod run_confirm;

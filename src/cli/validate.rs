@@ -18,7 +18,9 @@ pub(super) fn run(options: &Options, wanted: &ValidateOptions) -> Result<ExitSta
         ));
     }
     wanted.selection.refuse("hcl validate")?;
-    let aws = options.aws(&wanted.reading, Purpose::Plan)?;
+    let aws = options
+        .aws(&wanted.reading, Purpose::Plan)?
+        .for_looking_only();
     let world = options.world(&wanted.reading, &aws);
     let everything = LoadOptions {
         facts: Facts::ALL,

@@ -1,6 +1,7 @@
 //! Time, order and concurrency: what runs when, and how it ends.
 
 pub mod attend;
+pub mod claims;
 pub mod dispatcher;
 pub mod event;
 pub mod ladder;

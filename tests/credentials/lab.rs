@@ -6,7 +6,7 @@ mod sdk;
 use std::time::SystemTime;
 
 use terrane::aws::{
-    Broker, BrokerSettings, CredentialEvent, SdkAws, SdkOptions, UserProfiles, WallClock,
+    Broker, BrokerSettings, CredentialEvent, Patience, SdkAws, SdkOptions, UserProfiles, WallClock,
 };
 use terrane::model::{Assumption, RoleChain, S3State, Secret, Session, StateLocation};
 use terrane_lab::{Lab, World};
@@ -46,6 +46,7 @@ impl Estate {
             runtime_parents: vec![std::env::temp_dir()],
             helper: bench::example("credential_helper"),
             user_profiles: UserProfiles::default(),
+            patience: Patience::OfARun,
         };
         let (broker, events) =
             Broker::start(settings, async move || SdkAws::load(options).await).expect("a broker");

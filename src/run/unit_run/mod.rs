@@ -49,7 +49,6 @@ use crate::terraform::command::Effect;
 use crate::terraform::error_rules::{Reaction, Reactions};
 
 pub use engines::{EngineError, Engines, UsableEngine};
-pub use roles::identity_at_load;
 pub use settings::{
     Approval, Automatic, OutputsFrom, OwnProgram, PlanFolders, RunSettings, RunWorld,
 };
@@ -64,6 +63,8 @@ pub struct UnitRunner<'r> {
     sources: Sources,
     /// Each unit's outputs, read once until it is applied.
     outputs: RefCell<HashMap<UnitIx, Rc<OnceCell<Fetched>>>>,
+    /// Outputs that could not be read, where that is no failure.
+    unread: Option<RefCell<Vec<(UnitIx, Failure)>>>,
     terminal: Option<Terminal>,
     warned_of_variables: Cell<bool>,
 }
@@ -94,8 +95,18 @@ impl<'r> UnitRunner<'r> {
             world,
             sources,
             outputs: RefCell::default(),
+            unread: None,
             terminal: None,
             warned_of_variables: Cell::new(false),
+        }
+    }
+
+    /// Outputs that cannot be read are as if they were not there yet: for those who only look.
+    #[must_use]
+    pub fn making_do(self) -> Self {
+        Self {
+            unread: Some(RefCell::default()),
+            ..self
         }
     }
 

@@ -9,7 +9,7 @@ use terrane_hcl::Diagnostic;
 use super::UnitRunner;
 use super::engines::UsableEngine;
 use super::refusals;
-use super::roles::{identity_of, uses_stand_in};
+use super::roles::{identity_of, identity_with_code, uses_stand_in};
 use crate::aws::{HUB_PROFILE, STATE_PROFILE};
 use crate::config::{MocksGiven, Ready, Unit};
 use crate::identity::Identity;
@@ -75,7 +75,7 @@ impl<'r> UnitRunner<'r> {
             unit,
             prepared,
             mocks: &ready.mocks,
-            identity: identity_of(unit, &ready.role_claims, remote_state, None, roles)?,
+            identity: identity_of(unit, &ready.role_claims, remote_state, roles)?,
             engine,
         })
     }
@@ -111,7 +111,8 @@ impl<'r> UnitRunner<'r> {
             let code = dir.code(engine.kind);
             let (unit, claims) = (subject.unit, &ready.role_claims);
             let roles = &self.settings.roles;
-            subject.identity = identity_of(unit, claims, remote_state, Some(&code), roles)?;
+            let placed = (&dir, &code);
+            subject.identity = identity_with_code(unit, claims, remote_state, placed, roles)?;
             let now = uses_stand_in(&subject.identity, remote_state, Some(&code));
             if now != stands_in && remote_state.is_some_and(|state| state.generate.is_some()) {
                 stands_in = now;
