@@ -83,12 +83,16 @@ impl Examiner<'_> {
         };
         look.at_files();
         look.at_edges();
-        look.at_facts(self.options.facts, self.accounts);
+        look.at_facts(self.options.facts);
         if self.options.thoroughness == Thoroughness::AllLocals {
             look.at_locals();
         }
         let touched = evaluation.trace.take();
         note_touched(&mut unit, touched);
+        // After what the unit itself reads was noted: it does not read its account file by this.
+        if self.options.facts.contains(Facts::ACCOUNT) {
+            unit.account = view.account_folder(self.accounts);
+        }
         if self.options.facts.contains(Facts::OUTPUT_READS) {
             let further = reads_of(view.all_output_reads());
             unit.output_reads.extend(further);
@@ -332,7 +336,7 @@ impl Look<'_> {
         }
     }
 
-    fn at_facts(&mut self, facts: Facts, accounts: &AccountTable) {
+    fn at_facts(&mut self, facts: Facts) {
         if facts.contains(Facts::ROLES) {
             self.at_roles();
         }
@@ -341,9 +345,6 @@ impl Look<'_> {
             self.complain(found.problems);
             self.missing.answer |= found.needs_answer;
             self.unit.state = found.fact;
-        }
-        if facts.contains(Facts::ACCOUNT) {
-            self.unit.account = self.view.account_folder(accounts);
         }
         if facts.contains(Facts::CONDITIONS) {
             self.at_conditions();

@@ -17,6 +17,7 @@ mod interrupts;
 mod listing;
 mod mocks;
 mod outputs;
+mod policies;
 mod render;
 mod runs;
 mod sandbox;
