@@ -7,6 +7,7 @@ use camino::Utf8PathBuf;
 use super::{Chosen, ChosenBy, Options};
 use crate::cli::args;
 pub use crate::cli::environment::Variables;
+use crate::identity::StateSessions;
 
 /// How the configuration is read.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -35,6 +36,7 @@ pub struct RoleFlags {
     /// By the flag as it was typed: `--iam-assume-role`.
     pub by_spelling: BTreeMap<String, String>,
     pub assumer_role: Option<String>,
+    pub state_sessions: StateSessions,
     pub aws_profile: Option<String>,
     pub auth_provider: Option<AuthProvider>,
 }
@@ -108,6 +110,11 @@ impl RoleFlags {
         Self {
             by_spelling,
             assumer_role: roles.assumer_role,
+            state_sessions: if roles.confine_state {
+                StateSessions::PerUnit
+            } else {
+                StateSessions::Shared
+            },
             aws_profile: roles.aws_profile,
             auth_provider,
         }
