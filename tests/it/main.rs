@@ -15,6 +15,7 @@ mod hcl_validate;
 mod hostile;
 mod interrupts;
 mod listing;
+mod mocks;
 mod outputs;
 mod policies;
 mod render;
