@@ -82,6 +82,9 @@ fn run_program(
     options.tell(&warnings_of(problems));
     refuse_shared_states(&estate, &chosen)?;
     let identities = super::run_facts::identities(&estate, &chosen, &aws)?;
+    for remark in identities.not_confined(&estate) {
+        super::footprints::warn(&remark, options);
+    }
     let accounts = accounts_of(&estate);
     let who = identities.in_one_line(&aws.base_shown());
     if run.units != Units::Here {

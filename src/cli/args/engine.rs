@@ -53,6 +53,12 @@ pub struct RoleArgs {
     #[arg(long, value_name = "TOKEN", hide_short_help = true)]
     pub assumer_web_identity_token: Option<String>,
 
+    /// Let each session of state-management open the state of one unit only
+    ///
+    /// By a policy of the session's own; it costs one session per unit instead of one per role.
+    #[arg(long, hide_short_help = true)]
+    pub confine_state: bool,
+
     /// The name of the doer's session
     #[arg(
         long,

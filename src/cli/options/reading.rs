@@ -8,6 +8,7 @@ use super::{Chosen, ChosenBy, Options};
 use crate::aws::EnvironmentCredentials;
 use crate::cli::args;
 pub use crate::cli::environment::Variables;
+use crate::identity::StateSessions;
 use crate::model::Secret;
 
 /// How the configuration is read.
@@ -38,6 +39,7 @@ pub struct RoleFlags {
     pub by_spelling: BTreeMap<String, String>,
     pub assumer_role: Option<String>,
     pub assumer_token: Option<Secret<String>>,
+    pub state_sessions: StateSessions,
     pub aws_profile: Option<String>,
     pub environment_credentials: EnvironmentCredentials,
     pub auth_provider: Option<AuthProvider>,
@@ -113,6 +115,11 @@ impl RoleFlags {
             by_spelling,
             assumer_role: roles.assumer_role,
             assumer_token: roles.assumer_web_identity_token.map(Secret::new),
+            state_sessions: if roles.confine_state {
+                StateSessions::PerUnit
+            } else {
+                StateSessions::Shared
+            },
             aws_profile: roles.aws_profile,
             environment_credentials: if roles.ignore_env_credentials {
                 EnvironmentCredentials::PassedOver
