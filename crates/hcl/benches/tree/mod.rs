@@ -2,8 +2,8 @@
 //! those. It holds texts and who depends on whom; nothing is parsed or evaluated here.
 //!
 //! A unit includes a root file and one for its kind, both of which read the files of the account, the
-//! region and the environment above it. It depends on none, one or two other units (in the mean on
-//! 1.2), of which each has 42 outputs.
+//! region and the environment above it. It depends on none, one or three other units (in the mean on
+//! 1.6), of which each has 42 outputs, and asks for six to nine of them.
 
 use std::collections::HashMap;
 
@@ -32,8 +32,8 @@ const KINDS: [(&str, &str, &[&str]); 5] = [
     ("network", NETWORK, &[]),
     ("database", MIDDLE, &["network"]),
     ("cluster", MIDDLE, &["network"]),
-    ("service", SERVICE, &["network", "database"]),
-    ("worker", SERVICE, &["network", "database"]),
+    ("service", SERVICE, &["network", "database", "cluster"]),
+    ("worker", SERVICE, &["network", "database", "cluster"]),
 ];
 const UNITS_OF_AN_ACCOUNT: usize = REGIONS.len() * STAGES.len() * KINDS.len();
 
@@ -100,17 +100,17 @@ impl Tree {
 
 /// The nearest file of a name above a folder, as both sides look for it.
 pub(crate) fn above<T>(files: &HashMap<String, T>, folder: &str, name: &str) -> Option<String> {
-    let mut folder = folder;
-    loop {
-        let (path, next) = match folder.rsplit_once('/') {
-            Some((parent, _)) => (format!("{parent}/{name}"), Some(parent)),
-            None => (name.to_owned(), None),
-        };
+    let mut path = String::with_capacity(folder.len() + name.len());
+    path.push_str(folder);
+    while let Some(parent) = path.rfind('/') {
+        path.truncate(parent + 1);
+        path.push_str(name);
         if files.contains_key(&path) {
             return Some(path);
         }
-        folder = next?;
+        path.truncate(parent);
     }
+    None
 }
 
 /// What the state of a unit says: 30 texts, eight lists of three texts, four maps of three.

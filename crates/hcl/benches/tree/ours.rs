@@ -34,7 +34,7 @@ impl Files {
             let body = body.unwrap_or_else(|error| panic!("{error}"));
             (path.clone(), Parsed { source, body })
         };
-        let outputs = ["network", "database"].map(|kind| {
+        let outputs = ["network", "database", "cluster"].map(|kind| {
             (
                 kind,
                 Value::from_json(&outputs_json(kind)).expect("it is JSON"),

@@ -5,6 +5,10 @@
 //! so one pass over them is enough. Functions capture nothing, so that those that look at files find
 //! files and unit in a thread-local; all functions are declared once, and the context that has them
 //! is copied for each file.
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "functions of hcl::eval are given their arguments so"
+)]
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -17,7 +21,7 @@ use super::{Place, Tree, above, below_root, outputs_json};
 use crate::theirs::{Called, functions, text};
 
 pub(crate) struct Files {
-    files: HashMap<String, Body>,
+    bodies: HashMap<String, Body>,
     outputs: HashMap<&'static str, Value>,
     functions: Context<'static>,
 }
@@ -37,7 +41,7 @@ impl Files {
         let parsed = |(path, text): (&String, &String)| {
             (path.clone(), hcl::parse(text).expect("a file is valid"))
         };
-        let outputs = ["network", "database"].map(|kind| {
+        let outputs = ["network", "database", "cluster"].map(|kind| {
             (
                 kind,
                 serde_json::from_str(&outputs_json(kind)).expect("it is JSON"),
@@ -56,7 +60,7 @@ impl Files {
         let none = FuncDef::builder().build(path_relative_to_include);
         functions.declare_func("path_relative_to_include", none);
         Arc::new(Self {
-            files: tree.files.iter().map(parsed).collect(),
+            bodies: tree.files.iter().map(parsed).collect(),
             outputs: outputs.into(),
             functions,
         })
@@ -115,7 +119,7 @@ impl<'u> File<'u> {
     fn at(all: &'u Arc<Files>, path: &str) -> Self {
         Self {
             all,
-            body: all.files.get(path).expect("the tree has the file"),
+            body: all.bodies.get(path).expect("the tree has the file"),
             context: all.functions.clone(),
             locals: Map::new(),
         }
@@ -177,7 +181,7 @@ fn now<T>(ask: impl FnOnce(&Arc<Files>, &str) -> T) -> T {
 
 fn find_in_parent_folders(args: FuncArgs) -> Called {
     let name = text(&args, 0)?;
-    let found = now(|files, folder| above(&files.files, folder, name));
+    let found = now(|files, folder| above(&files.bodies, folder, name));
     found
         .map(Value::from)
         .ok_or_else(|| "there is none".to_owned())

@@ -31,6 +31,16 @@ dependency "database" {
   mock_outputs_allowed_terraform_commands = ["validate", "plan"]
 }
 
+dependency "cluster" {
+  config_path = "../cluster"
+
+  mock_outputs = {
+    arn      = "arn:aws:ecs:eu-central-1:000000000000:cluster/mock"
+    output_2 = "mock"
+  }
+  mock_outputs_allowed_terraform_commands = ["validate", "plan"]
+}
+
 locals {
   name     = include.common.locals.name
   endpoint = dependency.database.outputs.output_3
@@ -42,6 +52,7 @@ inputs = {
   vpc_id             = dependency.network.outputs.vpc_id
   subnet_ids         = local.subnets
   security_group_ids = [dependency.network.outputs.output_7, dependency.database.outputs.output_8]
+  cluster_arn        = dependency.cluster.outputs.arn
   subnet_count       = length(local.subnets)
   cpu                = include.common.locals.is_prod ? 1024 * 2 : 512
 
