@@ -7,6 +7,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
+mod base_source;
 mod broker;
 mod bucket_look;
 mod calls;
@@ -14,6 +15,7 @@ mod clock;
 mod event;
 #[cfg(test)]
 mod fake;
+mod github_token;
 mod grant;
 mod no_credentials;
 mod profiles;
@@ -25,6 +27,7 @@ mod single_flight;
 mod state_bucket;
 mod state_document;
 
+pub use base_source::{BaseOrigin, BaseSource, BaseSurroundings, EnvironmentCredentials};
 pub use broker::{
     Broker, BrokerSettings, GrantError, HELPER_SUBCOMMAND, Proof, StartBrokerError, Vitals,
 };

@@ -61,13 +61,17 @@ pub(super) fn run(options: &Options, wanted: &DoctorOptions) -> Result<ExitStatu
 
     let mut report = Report::new(options, wanted.json);
     let asked = if wanted.offline {
+        report.add([files::of_base(&aws.base())])?;
         None
     } else {
         Some(try_all(&survey, &aws, &mut report)?)
     };
     report.add(programs::checks(&survey, &wanted.engine, options)?)?;
     report.add(files::of_units(&survey, &broken))?;
-    report.add(files::of_environment(&options.launch))?;
+    report.add(files::of_environment(
+        &options.launch,
+        &wanted.reading.roles,
+    ))?;
     report.close(asked, began)
 }
 
@@ -77,9 +81,8 @@ fn try_all(
     aws: &AwsAccess<'_>,
     report: &mut Report<'_>,
 ) -> Result<Asked, CommandError> {
-    let base = aws.base_shown();
     let broker = aws.broker()?;
-    let trials = Trials::of(survey, broker, &base, Launch::wall_clock());
+    let trials = Trials::of(survey, broker, aws.base().ok(), Launch::wall_clock());
     let mut checks = trials.checks(broker).into_iter();
     // The base identity stands alone: what it is called is longer than any hop.
     report.add(checks.next())?;
@@ -134,19 +137,19 @@ impl<'r> Report<'r> {
 
     fn close(self, asked: Option<Asked>, began: Instant) -> Result<ExitStatus, CommandError> {
         let took = began.elapsed();
-        screen::print(&if self.as_json {
-            json::document(&self.checks, asked, took)
-        } else {
-            text::closing(&self.checks, asked, took, &self.options.stdout)
-        })?;
-        let has_failed = self
-            .checks
-            .iter()
-            .any(|check| check.status == Status::Failed);
-        Ok(if has_failed {
+        let mut checks = self.checks.iter();
+        let status = if checks.any(|check| check.status == Status::Failed) {
             ExitStatus::Refused
         } else {
             ExitStatus::Success
-        })
+        };
+        screen::print(&if self.as_json {
+            json::document(&self.checks, asked, took)
+        } else {
+            let look = &self.options.stdout;
+            let code = look.faint(format_args!("exit {}", status.code()));
+            text::closing(&self.checks, asked, took, look) + &format!("  {code}\n")
+        })?;
+        Ok(status)
     }
 }

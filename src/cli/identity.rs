@@ -25,7 +25,7 @@ use crate::report::ExitStatus;
 
 pub(super) fn run(options: &Options, wanted: &IdentityOptions) -> Result<ExitStatus, CommandError> {
     let reading = &wanted.reading;
-    let aws = options.aws(reading, Purpose::Plan)?;
+    let aws = options.aws(reading, Purpose::Plan)?.for_looking_only();
     let world = options.world(reading, &aws);
     let text = match &wanted.of {
         IdentityOf::One(unit) => of_one(unit, options, wanted, &aws, &world)?,
@@ -77,7 +77,7 @@ fn of_one(
         options,
     };
     let portrait = Portrait::of(&places, unit, provider_roles_of(&estate, unit)?, aws)?;
-    let base = aws.base_shown();
+    let base = base_shown(aws);
     if wanted.json {
         return Ok(json::document(&[portrait], &base));
     }
@@ -113,7 +113,7 @@ fn of_many(
     for error in portraits.iter().filter_map(|one| one.actors.as_ref().err()) {
         screen::say(&CommandError::from(error.clone()).text(&options.stderr));
     }
-    let base = aws.base_shown();
+    let base = base_shown(aws);
     if wanted.json {
         return Ok(json::document(&portraits, &base));
     }
@@ -128,6 +128,12 @@ fn of_many(
             .collect(),
     };
     Ok(print(&portraits, &names))
+}
+
+/// Whom terrane was started as. Where that cannot be told, the chains are shown nevertheless.
+fn base_shown(aws: &AwsAccess<'_>) -> String {
+    let base = aws.base();
+    base.map_or_else(|_| "base".to_owned(), |base| base.to_string())
 }
 
 /// What things are called on a screen.

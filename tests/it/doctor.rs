@@ -74,7 +74,7 @@ fn a_healthy_landing_zone_takes_a_line_for_each_thing() {
         .expect("the world has the bucket");
     assert_snapshot!(sandbox.terrane("doctor"), @"
     stdout:
-    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  (keys of the environment)
+    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  keys of the environment
     ok    base → infrastructure-assumer-role @ 0-shared             AWS caps sessions from here on at 1 h
     ok    infrastructure-assumer-role → state-mgmt-role @ 0-shared  state of 16 units
     ok    infrastructure-assumer-role → doer-role @ 0-shared        4 units
@@ -87,7 +87,7 @@ fn a_healthy_landing_zone_takes_a_line_for_each_thing() {
     ok    terraform 1.11.4  [TOP]/bin/terraform
     ok    16 units  accounts, roles and states fit together
 
-    12 ok · 14 calls to STS, 3 to S3, 1 to DynamoDB · [TIME]
+    12 ok · 14 calls to STS, 3 to S3, 1 to DynamoDB · [TIME]  exit 0
     exit 0
     ");
     let calls = lab.calls();
@@ -110,7 +110,7 @@ fn a_doer_that_does_not_trust_the_hub_is_told_with_what_to_add() {
     })));
     assert_snapshot!(sandbox.terrane("doctor"), @r#"
     stdout:
-    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  (keys of the environment)
+    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  keys of the environment
     ok    base → infrastructure-assumer-role @ 0-shared             AWS caps sessions from here on at 1 h
     ok    infrastructure-assumer-role → state-mgmt-role @ 0-shared  state of 16 units
     ok    infrastructure-assumer-role → doer-role @ 0-shared        4 units
@@ -118,7 +118,7 @@ fn a_doer_that_does_not_trust_the_hub_is_told_with_what_to_add() {
     FAIL  infrastructure-assumer-role → doer-role @ 2-stage         4 units blocked
           named by   root.hcl:9
           AWS says   User: arn:aws:sts::123456789011:assumed-role/infrastructure-assumer-role/terrane is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::345678901234:role/doer-role
-          side       AWS does not tell; one of the two below is missing
+          side       AWS does not tell; most likely one of the two below is missing
           add to     the trust policy of arn:aws:iam::345678901234:role/doer-role
                      {
                        "Effect": "Allow",
@@ -142,7 +142,7 @@ fn a_doer_that_does_not_trust_the_hub_is_told_with_what_to_add() {
     ok    terraform 1.11.4  [TOP]/bin/terraform
     ok    16 units  accounts, roles and states fit together
 
-    11 ok, 1 failed · 13 calls to STS, 2 to S3, 1 to DynamoDB · [TIME]
+    11 ok, 1 failed · 13 calls to STS, 2 to S3, 1 to DynamoDB · [TIME]  exit 4
     exit 4
     "#);
 }
@@ -165,7 +165,7 @@ fn a_hub_that_may_not_assume_a_doer_is_told_with_what_to_add() {
     let (_lab, sandbox) = landing_zone(world);
     assert_snapshot!(sandbox.terrane("doctor --filter './2-stage/*'"), @r#"
     stdout:
-    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  (keys of the environment)
+    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  keys of the environment
     ok    base → infrastructure-assumer-role @ 0-shared             AWS caps sessions from here on at 1 h
     ok    infrastructure-assumer-role → state-mgmt-role @ 0-shared  state of 4 units
     FAIL  infrastructure-assumer-role → doer-role @ 2-stage         4 units blocked
@@ -184,7 +184,7 @@ fn a_hub_that_may_not_assume_a_doer_is_told_with_what_to_add() {
     ok    terraform 1.11.4  [TOP]/bin/terraform
     ok    4 units  accounts, roles and states fit together
 
-    8 ok, 1 failed · 7 calls to STS, 2 to S3, 1 to DynamoDB · [TIME]
+    8 ok, 1 failed · 7 calls to STS, 2 to S3, 1 to DynamoDB · [TIME]  exit 4
     exit 4
     "#);
 }
@@ -198,7 +198,7 @@ fn a_state_role_that_trusts_the_doers_is_told_with_the_line_to_write() {
     })));
     assert_snapshot!(sandbox.terrane("doctor --filter './1-dev/*'"), @r#"
     stdout:
-    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  (keys of the environment)
+    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  keys of the environment
     ok    base → infrastructure-assumer-role @ 0-shared             AWS caps sessions from here on at 1 h
     FAIL  infrastructure-assumer-role → state-mgmt-role @ 0-shared  4 units blocked
           named by   root.hcl:12
@@ -211,14 +211,14 @@ fn a_state_role_that_trusts_the_doers_is_told_with_the_line_to_write() {
     ok    terraform 1.11.4  [TOP]/bin/terraform
     ok    4 units  accounts, roles and states fit together
 
-    6 ok, 1 failed, 1 skipped · 9 calls to STS · [TIME]
+    6 ok, 1 failed, 1 skipped · 9 calls to STS · [TIME]  exit 4
     exit 4
     "#);
     let line = sandbox.read("terrane.hcl") + "\nstate_from = \"doer\"\n";
     sandbox.write("terrane.hcl", &line);
     assert_snapshot!(sandbox.terrane("doctor --filter './1-dev/*'"), @"
     stdout:
-    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  (keys of the environment)
+    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  keys of the environment
     ok    base → infrastructure-assumer-role @ 0-shared    AWS caps sessions from here on at 1 h
     ok    infrastructure-assumer-role → doer-role @ 1-dev  4 units
     ok    doer-role → state-mgmt-role @ 0-shared           state of 4 units
@@ -228,7 +228,7 @@ fn a_state_role_that_trusts_the_doers_is_told_with_the_line_to_write() {
     ok    terraform 1.11.4  [TOP]/bin/terraform
     ok    4 units  accounts, roles and states fit together
 
-    9 ok · 8 calls to STS, 2 to S3, 1 to DynamoDB · [TIME]
+    9 ok · 8 calls to STS, 2 to S3, 1 to DynamoDB · [TIME]  exit 0
     exit 0
     ");
 }
@@ -241,11 +241,11 @@ fn a_hub_that_cannot_be_reached_is_told_once() {
     })));
     assert_snapshot!(sandbox.terrane("doctor"), @r#"
     stdout:
-    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  (keys of the environment)
+    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  keys of the environment
     FAIL  base → infrastructure-assumer-role @ 0-shared  16 units blocked
           named by   terrane.hcl:4
           AWS says   User: arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789011:role/infrastructure-assumer-role
-          side       AWS does not tell; one of the two below is missing
+          side       AWS does not tell; most likely one of the two below is missing
           add to     the trust policy of arn:aws:iam::123456789011:role/infrastructure-assumer-role
                      {
                        "Effect": "Allow",
@@ -273,7 +273,7 @@ fn a_hub_that_cannot_be_reached_is_told_once() {
     ok    terraform 1.11.4  [TOP]/bin/terraform
     ok    16 units  accounts, roles and states fit together
 
-    4 ok, 1 failed, 6 skipped · 3 calls to STS · [TIME]
+    4 ok, 1 failed, 6 skipped · 3 calls to STS · [TIME]  exit 4
     exit 4
     "#);
 }
@@ -284,11 +284,11 @@ fn people_of_a_login_are_better_let_in_by_one_role() {
     sandbox.write("terrane.hcl", "");
     assert_snapshot!(sandbox.terrane("doctor --filter './1-dev/vpc'"), @r#"
     stdout:
-    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  (keys of the environment)
+    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  keys of the environment
     FAIL  base → state-mgmt-role @ 0-shared  1 unit blocked
           named by   root.hcl:12
           AWS says   User: arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789011:role/state-mgmt-role
-          side       AWS does not tell; one of the two below is missing
+          side       AWS does not tell; most likely one of the two below is missing
           add to     the trust policy of arn:aws:iam::123456789011:role/state-mgmt-role
                      {
                        "Effect": "Allow",
@@ -314,7 +314,7 @@ fn people_of_a_login_are_better_let_in_by_one_role() {
     FAIL  base → doer-role @ 1-dev           1 unit blocked
           named by   root.hcl:9
           AWS says   User: arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::234567890123:role/doer-role
-          side       AWS does not tell; one of the two below is missing
+          side       AWS does not tell; most likely one of the two below is missing
           add to     the trust policy of arn:aws:iam::234567890123:role/doer-role
                      {
                        "Effect": "Allow",
@@ -342,7 +342,7 @@ fn people_of_a_login_are_better_let_in_by_one_role() {
     ok    terraform 1.11.4  [TOP]/bin/terraform
     ok    1 unit  accounts, roles and states fit together
 
-    4 ok, 2 failed, 1 skipped · 4 calls to STS · [TIME]
+    4 ok, 2 failed, 1 skipped · 4 calls to STS · [TIME]  exit 4
     exit 4
     "#);
 }
@@ -362,7 +362,7 @@ fn a_login_that_has_ended_leaves_nothing_to_try() {
     ok    terraform 1.11.4  [TOP]/bin/terraform
     ok    16 units  accounts, roles and states fit together
 
-    2 ok, 1 failed, 7 skipped · 1 call to STS · [TIME]
+    2 ok, 1 failed, 7 skipped · 1 call to STS · [TIME]  exit 4
     exit 4
     ");
 }
@@ -394,7 +394,7 @@ fn the_root_user_is_refused_before_aws_does() {
     ok    terraform 1.11.4  [TOP]/bin/terraform
     ok    1 unit  accounts, roles and states fit together
 
-    3 ok, 2 failed, 3 skipped · 2 calls to STS · [TIME]
+    3 ok, 2 failed, 3 skipped · 2 calls to STS · [TIME]  exit 4
     exit 4
     ");
     assert!(lab.calls().of("sts:AssumeRole").is_empty());
@@ -407,7 +407,6 @@ fn without_credentials_the_way_to_some_is_told() {
     assert_snapshot!(sandbox.terrane("doctor --filter './1-dev/*'"), @"
     stdout:
     FAIL  base  4 units blocked
-          tried      default profile
           reason     no credentials were found: nothing in the environment names any credentials
           do         set AWS_PROFILE, or log in, or give keys in the environment
     skip  base → infrastructure-assumer-role @ 0-shared and 2 more  the base identity is out of reach
@@ -415,7 +414,7 @@ fn without_credentials_the_way_to_some_is_told() {
     ok    terraform 1.11.4  [TOP]/bin/terraform
     ok    4 units  accounts, roles and states fit together
 
-    2 ok, 1 failed, 4 skipped · 0 calls to STS · [TIME]
+    2 ok, 1 failed, 4 skipped · 0 calls to STS · [TIME]  exit 4
     exit 4
     ");
 }
@@ -495,7 +494,7 @@ fn programs_get_all_of_it() {
         },
         {
           "about": "side",
-          "text": "AWS does not tell; one of the two below is missing"
+          "text": "AWS does not tell; most likely one of the two below is missing"
         },
         {
           "about": "note",
@@ -534,7 +533,7 @@ remote_state {
     }
     assert_snapshot!(sandbox.terrane("doctor"), @"
     stdout:
-    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  (keys of the environment)
+    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  keys of the environment
     ok    s3://terraform-state-123456789011  us-east-1  0 of 1 state, keeps versions
     warn  the state of 1 unit                           nothing keeps two runs from writing it at once
           do         write use_lockfile = true in the backend
@@ -544,7 +543,93 @@ remote_state {
           do         install it, or name its path with --tf-path
     ok    1 unit  accounts, roles and states fit together
 
-    4 ok, 1 failed, 1 warning · 2 calls to STS, 2 to S3 · [TIME]
+    4 ok, 1 failed, 1 warning · 2 calls to STS, 2 to S3 · [TIME]  exit 4
     exit 4
     ");
+}
+
+/// The operator's keys in a profile, and above it one that assumes the hub.
+fn by_profile(world: World) -> (Lab, Sandbox) {
+    let lab = Lab::start(world).expect("a lab");
+    let mut sandbox = Sandbox::copy_of("examples/landing-zone")
+        .variable("AWS_CONFIG_FILE", "[ROOT]/aws-config")
+        .variable("AWS_PROFILE", "assumer");
+    for (name, value) in lab.environment() {
+        sandbox = sandbox.variable(&name, &value);
+    }
+    let keys = lab.operator().environment();
+    let key = |name: &str| {
+        let found = keys.iter().find(|(known, _)| known == name);
+        found
+            .map(|(_, value)| value.as_str())
+            .expect("it has all three")
+    };
+    let profiles = format!(
+        "[profile assumer]\nrole_arn = {}\nsource_profile = shared\n\n[profile shared]\n\
+         aws_access_key_id = {}\naws_secret_access_key = {}\naws_session_token = {}\n",
+        hub(),
+        key("AWS_ACCESS_KEY_ID"),
+        key("AWS_SECRET_ACCESS_KEY"),
+        key("AWS_SESSION_TOKEN"),
+    );
+    sandbox.write("aws-config", &profiles);
+    sandbox.write("terrane.hcl", "");
+    with_terraform(&sandbox);
+    (lab, sandbox)
+}
+
+#[test]
+fn roles_of_a_profile_are_part_of_the_base_identity() {
+    let (_lab, sandbox) = by_profile(World::landing_zone());
+    let shown = sandbox.terrane("doctor --filter './1-dev/vpc'");
+    let base = shown.lines().nth(1).unwrap_or_default();
+    let (base, left) = base
+        .split_once(", ends in ")
+        .expect("a role's session ends");
+    assert_snapshot!(base, @"ok    base  arn:aws:sts::123456789011:assumed-role/infrastructure-assumer-role/terrane  profile assumer ← shared (keys");
+    assert!(left.ends_with("m)"), "{left}");
+    let hops: Vec<&str> = shown.lines().skip(2).take(2).collect();
+    assert_snapshot!(hops.join("\n"), @"
+    ok    base → state-mgmt-role @ 0-shared  state of 1 unit
+    ok    base → doer-role @ 1-dev           1 unit
+    ");
+
+    let (_lab, sandbox) = by_profile(with_role(&json!({
+        "arn": hub(),
+        "trust": trusting(&[role(SHARED, "somebody")]),
+    })));
+    assert_snapshot!(sandbox.terrane("doctor --filter './1-dev/vpc'"), @r#"
+    stdout:
+    FAIL  base  1 unit blocked
+          tried      profile assumer ← shared (keys)
+          AWS says   User: arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789011:role/infrastructure-assumer-role
+          side       AWS does not tell; most likely one of the two below is missing
+          add to     the trust policy of arn:aws:iam::123456789011:role/infrastructure-assumer-role
+                     {
+                       "Effect": "Allow",
+                       "Principal": {
+                         "AWS": "arn:aws:iam::123456789011:root"
+                       },
+                       "Action": "sts:AssumeRole",
+                       "Condition": {
+                         "ArnLike": {
+                           "aws:PrincipalArn": "arn:aws:iam::123456789011:role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_AWSAdministratorAccess_*"
+                         }
+                       }
+                     }
+          add to     a policy of AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef in 123456789011
+                     {
+                       "Effect": "Allow",
+                       "Action": "sts:AssumeRole",
+                       "Resource": "arn:aws:iam::123456789011:role/infrastructure-assumer-role"
+                     }
+          note       AWS says the same when there is no such role: check its name first
+    skip  base → state-mgmt-role @ 0-shared and 1 more  infrastructure-assumer-role is out of reach
+    skip  s3://terraform-state-123456789011  us-east-1  state-mgmt-role @ 0-shared is out of reach
+    ok    terraform 1.11.4  [TOP]/bin/terraform
+    ok    1 unit  accounts, roles and states fit together
+
+    2 ok, 1 failed, 3 skipped · 2 calls to STS · [TIME]  exit 4
+    exit 4
+    "#);
 }

@@ -180,19 +180,19 @@ iam_role = dependency.iam.outputs.role_arn
                       known once that has been applied (app/terragrunt.hcl:4)
     own state, lock   whoever applies, once that is known
                       the backend names no role
-    upstream outputs  default profile
+    upstream outputs  base
                       reads the states of iam
-    hub               default profile
+    hub               base
                       nobody names another hub
     exit 0
     ");
     assert_snapshot!(sandbox.terrane("identity"), @"
     stdout:
-    hub  default profile
+    hub  base
 
     account         units  plan and apply        state                 named by
     (not known)         1  an upstream's output  an upstream's output  app/terragrunt.hcl:4
-    (not known)         1  default profile       default profile       nobody
+    (not known)         1  base                  base                  nobody
 
     2 units in 0 accounts; they take 0 sessions in all
     exit 0

@@ -68,7 +68,7 @@ fn the_aws_sdk_has_one_importer() {
         .collect();
     assert!(
         importers.is_empty(),
-        "only aws/sdk.rs and its parts may import the SDK: {importers:?}"
+        "only aws/sdk may import the SDK: {importers:?}"
     );
 }
 

@@ -4,9 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::check::{Check, Status, counted};
 use super::survey::{Survey, paths, state_of};
-use crate::aws::{EnvironmentWarning, TfCliArgs, child_environment};
+use crate::aws::{
+    BaseSource, EnvironmentCredentials, EnvironmentWarning, NoCredentials, TfCliArgs,
+    child_environment,
+};
 use crate::cli::identities::NoActors;
-use crate::cli::options::Launch;
+use crate::cli::options::{Launch, RoleFlags};
 use crate::config::Unit;
 use crate::identity::{Acting, ClaimField, Identity, WrongAccount, shadowed_profile};
 use crate::model::SessionDuration;
@@ -35,10 +38,27 @@ pub(super) fn of_units(survey: &Survey<'_>, broken: &[&Unit]) -> Vec<Check> {
     checks
 }
 
+/// Profiles that lead nowhere, as far as that can be told without asking anybody.
+pub(super) fn of_base(source: &Result<BaseSource, NoCredentials>) -> Check {
+    match source {
+        Ok(source) => Check::new("base", Status::Ok, "base").detail(source.to_string()),
+        // Where files are only checked, nobody has to be logged in.
+        Err(why @ (NoCredentials::Nothing | NoCredentials::OnlyGitHub)) => {
+            Check::new("base", Status::Skipped, "base").detail(why.to_string())
+        }
+        Err(why) => Check::new("base", Status::Failed, "base")
+            .detail(why.to_string())
+            .fix(why.help()),
+    }
+}
+
 /// Variables that lead a run astray.
-pub(super) fn of_environment(launch: &Launch) -> Vec<Check> {
+pub(super) fn of_environment(launch: &Launch, flags: &RoleFlags) -> Vec<Check> {
     let mut checks = Vec::new();
-    if let Some((variable, profile)) = shadowed_profile(&launch.variables) {
+    let by_flags = flags.aws_profile.is_some()
+        || flags.environment_credentials == EnvironmentCredentials::PassedOver;
+    let shadowed = shadowed_profile(&launch.variables).filter(|_| !by_flags);
+    if let Some((variable, profile)) = shadowed {
         let unset = match variable {
             "AWS_ACCESS_KEY_ID" => {
                 "run: unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN".to_owned()
@@ -48,7 +68,9 @@ pub(super) fn of_environment(launch: &Launch) -> Vec<Check> {
         checks.push(
             Check::new("environment", Status::Warn, variable)
                 .detail(format!("wins over AWS_PROFILE={profile}"))
-                .fix(unset),
+                .fix(format!(
+                    "{unset}, or let --ignore-env-credentials pass it over"
+                )),
         );
     }
     let child = child_environment(&launch.variables, None, TfCliArgs::Drop);

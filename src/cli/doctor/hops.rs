@@ -1,13 +1,13 @@
 //! Every hop, really tried: what AWS said, and what to do where it said no.
 
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use futures_util::future::join_all;
 
 use super::check::{Check, Status, counted};
 use super::remedy;
 use super::survey::{Hop, Part, Survey, paths};
-use crate::aws::{Broker, DeniedSide, Proof, Refusal, SessionError};
+use crate::aws::{BaseSource, Broker, DeniedSide, Proof, Refusal, SessionError};
 use crate::cli::aws_access::wait_for;
 use crate::config::Unit;
 use crate::model::{AccountId, RoleArn, RoleChain, harmless};
@@ -18,8 +18,8 @@ pub(super) struct Trials<'s> {
     survey: &'s Survey<'s>,
     /// Beside the hops of the survey.
     answers: Vec<Answer>,
-    /// Who the base identity is called.
-    base: &'s str,
+    /// Where the base identity comes from, if that can be told.
+    base: Option<BaseSource>,
     now: SystemTime,
 }
 
@@ -39,7 +39,7 @@ impl<'s> Trials<'s> {
     pub(super) fn of(
         survey: &'s Survey<'s>,
         broker: &Broker,
-        base: &'s str,
+        base: Option<BaseSource>,
         now: SystemTime,
     ) -> Self {
         let hops = survey.hops.iter();
@@ -63,7 +63,10 @@ impl<'s> Trials<'s> {
         let hops = self.survey.hops.iter().zip(&self.answers);
         hops.map(|(hop, answer)| match answer {
             Ok(proof) => self.works(hop, proof),
-            Err(error) if error.chain != hop.chain => self.out_of_reach(hop, error),
+            // A profile may have roles of its own, which are part of the base identity.
+            Err(error) if hop.part != Part::Base && error.chain != hop.chain => {
+                self.out_of_reach(hop, error)
+            }
             Err(error) => {
                 let check = self.fails(hop, error);
                 match hop.part {
@@ -105,12 +108,11 @@ impl<'s> Trials<'s> {
                 .fix("take a user or a role of that account instead of root")
                 .blocks(self.all_units());
         }
-        let left = proof
-            .ends
-            .map(|ends| ends.duration_since(self.now).unwrap_or_default());
-        let left = left.map(|left| format!(", {} left", lasting(left)));
-        let left = left.unwrap_or_default();
-        Check::new("base", Status::Ok, BASE).detail(format!("{principal}  ({}{left})", self.base))
+        let left = proof.ends.map(|ends| ends.duration_since(self.now));
+        let left = left.map(Result::unwrap_or_default);
+        let source = self.base.as_ref().map(|source| source.shown(left));
+        let detail = format!("{principal}  {}", source.unwrap_or_default());
+        Check::new("base", Status::Ok, BASE).detail(detail.trim_end())
     }
 
     fn out_of_reach(&self, hop: &Hop<'_>, error: &SessionError) -> Check {
@@ -131,11 +133,12 @@ impl<'s> Trials<'s> {
             Some(source) => check.fact("named by", source),
             None => check,
         };
+        let is_base = hop.part == Part::Base;
+        let check = match &self.base {
+            Some(source) if is_base => check.fact("tried", source.to_string()),
+            Some(_) | None => check,
+        };
         let Refusal::Denied { side, message, .. } = &error.refusal else {
-            let check = match hop.part {
-                Part::Base => check.fact("tried", self.base),
-                Part::Hub | Part::State | Part::Doer => check,
-            };
             let check = check.fact("reason", harmless(&error.refusal.to_string()));
             return error.help().into_iter().fold(check, Check::fix);
         };
@@ -143,7 +146,7 @@ impl<'s> Trials<'s> {
             .fact("AWS says", harmless(message))
             .fact("side", side_in_words(*side));
         check.statements = remedy::additions(error, *side);
-        if matches!(side, DeniedSide::Unknown | DeniedSide::Trust) {
+        if !is_base && matches!(side, DeniedSide::Unknown | DeniedSide::Trust) {
             check = with_external_id(check, error);
         }
         if *side == DeniedSide::Unknown {
@@ -152,7 +155,7 @@ impl<'s> Trials<'s> {
                 "AWS says the same when there is no such role: check its name first",
             );
         }
-        if hop.part != Part::Hub && remedy::is_login(error) {
+        if !is_base && hop.part != Part::Hub && remedy::is_login(error) {
             check = check.fact(
                 "note",
                 "people of a login are best let in by one role only: name it as assumer_role in \
@@ -293,7 +296,9 @@ fn id(part: Part) -> &'static str {
 
 fn side_in_words(side: DeniedSide) -> String {
     match side {
-        DeniedSide::Unknown => "AWS does not tell; one of the two below is missing".to_owned(),
+        DeniedSide::Unknown => {
+            "AWS does not tell; most likely one of the two below is missing".to_owned()
+        }
         DeniedSide::Caller
         | DeniedSide::Trust
         | DeniedSide::SessionPolicy
@@ -311,14 +316,5 @@ fn with_external_id(check: Check, error: &SessionError) -> Check {
             "no external id was sent: if the role demands one, name it in terrane.hcl \
              (external_ids)",
         ),
-    }
-}
-
-/// `7 h 12 min`, `9 min`
-fn lasting(time: Duration) -> String {
-    let minutes = time.as_secs() / 60;
-    match (minutes / 60, minutes % 60) {
-        (0, minutes) => format!("{minutes} min"),
-        (hours, minutes) => format!("{hours} h {minutes} min"),
     }
 }

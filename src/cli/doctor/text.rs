@@ -58,7 +58,7 @@ fn write_check(check: &Check, width: usize, look: &Look, text: &mut String) {
     let mut fact = |label: &str, value: &str| {
         let missing = " ".repeat(FACTS.saturating_sub(INDENT + label.len()));
         let label = look.faint(label);
-        let value = value.replace('\n', &format!("\n{:FACTS$}", ""));
+        let value = wrapped(value, FACTS, look.width);
         writeln!(text, "{:INDENT$}{label}{missing}{value}", "").expect("a string takes everything");
     };
     let (notes, facts): (Vec<_>, Vec<_>) =
@@ -77,6 +77,25 @@ fn write_check(check: &Check, width: usize, look: &Look, text: &mut String) {
     for fix in &check.fix {
         fact("do", fix);
     }
+}
+
+/// Lines no longer than the terminal, all of which begin in one column. What is too long for a
+/// line by itself stays whole, so that it can be copied.
+fn wrapped(value: &str, indent: usize, width: Option<usize>) -> String {
+    let room = width.map_or(usize::MAX, |width| width.saturating_sub(indent));
+    let mut lines: Vec<String> = Vec::new();
+    for line in value.lines() {
+        let mut current = String::new();
+        for word in line.split_inclusive(' ') {
+            if !current.is_empty() && current.width() + word.trim_end().width() > room {
+                lines.push(std::mem::take(&mut current));
+            }
+            current.push_str(word);
+        }
+        lines.push(current);
+    }
+    let lines: Vec<&str> = lines.iter().map(|line| line.trim_end()).collect();
+    lines.join(&format!("\n{:indent$}", ""))
 }
 
 fn status(status: Status, look: &Look) -> String {
@@ -128,5 +147,24 @@ pub(super) fn closing(
         },
     );
     let seconds = took.as_secs_f64();
-    format!("\n{} · {calls} · {seconds:.1} s\n", counts.join(", "))
+    format!("\n{} · {calls} · {seconds:.1} s", counts.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_facts_are_wrapped_and_what_can_be_copied_stays_whole() {
+        let said = "User: arn:aws:sts::1:assumed-role/hub is not allowed";
+        assert_eq!(wrapped(said, 2, None), said);
+        assert_eq!(
+            wrapped(said, 2, Some(24)),
+            "User:\n  arn:aws:sts::1:assumed-role/hub\n  is not allowed"
+        );
+        assert_eq!(
+            wrapped("{\n  \"a\": 1\n}", 4, None),
+            "{\n      \"a\": 1\n    }"
+        );
+    }
 }

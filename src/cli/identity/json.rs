@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::Portrait;
 use crate::cli::identities::{Actors, NoActors};
 use crate::identity::{Acting, Decided, Identity, ProviderStart, WhyRejected};
-use crate::model::{BaseIdentity, RoleArn, RoleChain};
+use crate::model::{RoleArn, RoleChain};
 
 /// A change of meaning raises it.
 const VERSION: u32 = 1;
@@ -202,10 +202,9 @@ impl Actor {
         let hops = chain.map(RoleChain::assumptions).unwrap_or_default();
         Self {
             role: chain.and_then(RoleChain::role).map(ToString::to_string),
-            profile: chain.and_then(|chain| match chain.base_identity() {
-                BaseIdentity::Profile(name) => Some(name.clone()),
-                BaseIdentity::Ambient => None,
-            }),
+            profile: chain
+                .and_then(|chain| chain.base_identity().profile())
+                .map(ToOwned::to_owned),
             hops: hops.iter().map(|hop| hop.role.to_string()).collect(),
             named_by_outputs_of: Vec::new(),
             session_name: last.map(|last| last.session_name.to_string()),

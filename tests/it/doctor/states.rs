@@ -17,7 +17,7 @@ fn a_bucket_that_is_not_there_is_told() {
     );
     assert_snapshot!(sandbox.terrane("doctor --filter './1-dev/*'"), @"
     stdout:
-    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  (keys of the environment)
+    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  keys of the environment
     ok    base → infrastructure-assumer-role @ 0-shared             AWS caps sessions from here on at 1 h
     ok    infrastructure-assumer-role → state-mgmt-role @ 0-shared  state of 4 units
     ok    infrastructure-assumer-role → doer-role @ 1-dev           4 units
@@ -28,7 +28,7 @@ fn a_bucket_that_is_not_there_is_told() {
     ok    terraform 1.11.4  [TOP]/bin/terraform
     ok    4 units  accounts, roles and states fit together
 
-    7 ok, 1 failed · 8 calls to STS, 1 to S3 · [TIME]
+    7 ok, 1 failed · 8 calls to STS, 1 to S3 · [TIME]  exit 4
     exit 4
     ");
 }
@@ -39,7 +39,7 @@ fn a_bucket_in_another_region_is_told_with_its_region() {
     replace(&sandbox, "root.hcl", "us-east-1", "eu-central-1");
     assert_snapshot!(sandbox.terrane("doctor --filter './1-dev/*'"), @r#"
     stdout:
-    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  (keys of the environment)
+    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  keys of the environment
     ok    base → infrastructure-assumer-role @ 0-shared             AWS caps sessions from here on at 1 h
     ok    infrastructure-assumer-role → state-mgmt-role @ 0-shared  state of 4 units
     ok    infrastructure-assumer-role → doer-role @ 1-dev           4 units
@@ -50,7 +50,7 @@ fn a_bucket_in_another_region_is_told_with_its_region() {
     ok    terraform 1.11.4  [TOP]/bin/terraform
     ok    4 units  accounts, roles and states fit together
 
-    7 ok, 1 failed · 8 calls to STS, 1 to S3 · [TIME]
+    7 ok, 1 failed · 8 calls to STS, 1 to S3 · [TIME]  exit 4
     exit 4
     "#);
 }
@@ -76,7 +76,7 @@ fn a_bucket_without_versions_and_a_lock_that_is_held_are_warnings() {
     let shown = without_time_of_day(&shown, &time);
     assert_snapshot!(shown, @"
     stdout:
-    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  (keys of the environment)
+    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  keys of the environment
     ok    base → infrastructure-assumer-role @ 0-shared             AWS caps sessions from here on at 1 h
     ok    infrastructure-assumer-role → state-mgmt-role @ 0-shared  state of 4 units
     ok    infrastructure-assumer-role → doer-role @ 1-dev           4 units
@@ -90,7 +90,7 @@ fn a_bucket_without_versions_and_a_lock_that_is_held_are_warnings() {
     ok    terraform 1.11.4  [TOP]/bin/terraform
     ok    4 units  accounts, roles and states fit together
 
-    9 ok, 2 warnings · 8 calls to STS, 2 to S3, 1 to DynamoDB · [TIME]
+    9 ok, 2 warnings · 8 calls to STS, 2 to S3, 1 to DynamoDB · [TIME]  exit 0
     exit 0
     ");
 }
@@ -110,7 +110,7 @@ fn lock_tables_are_opened() {
     replace(&sandbox, "root.hcl", "terraform-state-lock-$", "locks-$");
     assert_snapshot!(sandbox.terrane("doctor --filter './1-dev/vpc'"), @r#"
     stdout:
-    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  (keys of the environment)
+    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  keys of the environment
     ok    base → infrastructure-assumer-role @ 0-shared             AWS caps sessions from here on at 1 h
     ok    infrastructure-assumer-role → state-mgmt-role @ 0-shared  state of 1 unit
     ok    infrastructure-assumer-role → doer-role @ 1-dev           1 unit
@@ -131,7 +131,7 @@ fn lock_tables_are_opened() {
     ok    terraform 1.11.4  [TOP]/bin/terraform
     ok    1 unit  accounts, roles and states fit together
 
-    8 ok, 1 failed · 8 calls to STS, 2 to S3, 1 to DynamoDB · [TIME]
+    8 ok, 1 failed · 8 calls to STS, 2 to S3, 1 to DynamoDB · [TIME]  exit 4
     exit 4
     "#);
 
@@ -147,7 +147,7 @@ fn lock_tables_are_opened() {
     replace(&sandbox, "root.hcl", "terraform-state-lock-$", "locks-$");
     assert_snapshot!(sandbox.terrane("doctor --filter './1-dev/vpc'"), @"
     stdout:
-    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  (keys of the environment)
+    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  keys of the environment
     ok    base → infrastructure-assumer-role @ 0-shared             AWS caps sessions from here on at 1 h
     ok    infrastructure-assumer-role → state-mgmt-role @ 0-shared  state of 1 unit
     ok    infrastructure-assumer-role → doer-role @ 1-dev           1 unit
@@ -159,7 +159,7 @@ fn lock_tables_are_opened() {
     ok    terraform 1.11.4  [TOP]/bin/terraform
     ok    1 unit  accounts, roles and states fit together
 
-    8 ok, 1 failed · 8 calls to STS, 2 to S3, 1 to DynamoDB · [TIME]
+    8 ok, 1 failed · 8 calls to STS, 2 to S3, 1 to DynamoDB · [TIME]  exit 4
     exit 4
     ");
 }
@@ -173,7 +173,7 @@ fn a_state_role_that_may_not_list_or_lock_is_told_with_what_to_add() {
     })));
     assert_snapshot!(sandbox.terrane("doctor --filter './1-dev/vpc'"), @r#"
     stdout:
-    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  (keys of the environment)
+    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  keys of the environment
     ok    base → infrastructure-assumer-role @ 0-shared             AWS caps sessions from here on at 1 h
     ok    infrastructure-assumer-role → state-mgmt-role @ 0-shared  state of 1 unit
     ok    infrastructure-assumer-role → doer-role @ 1-dev           1 unit
@@ -202,7 +202,7 @@ fn a_state_role_that_may_not_list_or_lock_is_told_with_what_to_add() {
     ok    terraform 1.11.4  [TOP]/bin/terraform
     ok    1 unit  accounts, roles and states fit together
 
-    7 ok, 2 failed, 1 skipped · 8 calls to STS, 3 to S3, 1 to DynamoDB · [TIME]
+    7 ok, 2 failed, 1 skipped · 8 calls to STS, 3 to S3, 1 to DynamoDB · [TIME]  exit 4
     exit 4
     "#);
 }
