@@ -15,6 +15,7 @@ mod exec;
 mod hooks;
 mod initialise;
 mod judge;
+mod mocks;
 mod refusals;
 mod roles;
 mod saved_plan;
@@ -48,7 +49,6 @@ use crate::terraform::command::Effect;
 use crate::terraform::error_rules::{Reaction, Reactions};
 
 pub use engines::{EngineError, Engines, UsableEngine};
-pub use roles::identity_at_load;
 pub use settings::{
     Approval, Automatic, OutputsFrom, OwnProgram, PlanFolders, RunSettings, RunWorld,
 };
@@ -127,6 +127,7 @@ impl<'r> UnitRunner<'r> {
             .unless_interrupted(self.configuration(unit))
             .await??;
         self.refuse_protected(&ready)?;
+        self.refuse_mocks(&ready)?;
         let words = UnitWords::new(&self.world.words, handle.path())?;
         let reactions =
             Reactions::new(&ready.prepared.errors).map_err(|error| judge::bad_pattern(&error))?;
@@ -209,8 +210,11 @@ impl<'r> UnitRunner<'r> {
         if let (Ok(_), Err(failure)) = (&result, after) {
             result = Err(failure);
         }
-        workplace.forget_nulls()?;
-        result
+        let forgotten = workplace.forget_nulls();
+        // Whatever the command came to must not be hidden by it.
+        let changes = result?;
+        forgotten?;
+        Ok(changes)
     }
 
     /// The command, once everything is in place for it.
