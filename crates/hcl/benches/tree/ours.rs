@@ -22,7 +22,7 @@ struct Parsed {
 
 pub(crate) struct Files {
     files: HashMap<String, Parsed>,
-    outputs: HashMap<&'static str, Value>,
+    outputs: [(&'static str, Value); 3],
 }
 
 impl Files {
@@ -42,7 +42,7 @@ impl Files {
         });
         Self {
             files: tree.files.iter().map(parsed).collect(),
-            outputs: outputs.into(),
+            outputs,
         }
     }
 
@@ -154,7 +154,9 @@ impl<'u> File<'u> {
 
     fn local(&self, name: &str) -> Result<Value, RootError> {
         let local = self.locals.iter().find(|local| local.name == name);
-        let local = local.ok_or(RootError::Unknown)?;
+        let Some(local) = local else {
+            return Err(RootError::Unknown);
+        };
         if let Some(known) = local.known.get() {
             return Ok(known.clone());
         }
@@ -196,14 +198,16 @@ impl Host for File<'_> {
         match (asked.name, asked.step_name(0)) {
             ("local", Some(name)) => Ok(Resolved::after(1, self.local(name)?)),
             ("dependency", Some(kind)) => {
-                let outputs = self.all.outputs.get(kind).ok_or(RootError::Unknown)?;
-                Ok(Resolved::after(2, outputs.clone()))
+                let mut outputs = self.all.outputs.iter();
+                match outputs.find(|(upstream, _)| *upstream == kind) {
+                    Some((_, outputs)) => Ok(Resolved::after(2, outputs.clone())),
+                    None => Err(RootError::Unknown),
+                }
             }
-            ("include", Some("common")) => {
-                let common = self.common.ok_or(RootError::Unknown)?;
-                let name = asked.step_name(2).ok_or(RootError::Unknown)?;
-                Ok(Resolved::after(3, common.local(name)?))
-            }
+            ("include", Some("common")) => match (self.common, asked.step_name(2)) {
+                (Some(common), Some(name)) => Ok(Resolved::after(3, common.local(name)?)),
+                _ => Err(RootError::Unknown),
+            },
             _ => Err(RootError::Unknown),
         }
     }
