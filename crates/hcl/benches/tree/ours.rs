@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use terrane_hcl::{
     Arguments, Body, Budget, CallError, Context, Expression, Host, Limits, Reference, Resolved,
-    RootError, Source, Value, evaluate, parse,
+    RootError, Source, Text, Value, evaluate, parse,
 };
 
 use super::{Place, Tree, above, below_root, outputs_json};
@@ -65,7 +65,7 @@ impl Files {
         let merged = inputs
             .iter()
             .flat_map(|inputs| inputs.entries().expect("inputs are an object"))
-            .map(|(name, value)| (name, value.clone()));
+            .cloned();
         Value::object([
             ("source", unit.within("terraform", "source")),
             ("provider", root.within("generate", "contents")),
@@ -87,7 +87,7 @@ struct File<'u> {
 }
 
 struct Local<'u> {
-    name: &'u str,
+    name: &'u Text,
     expression: &'u Expression,
     known: OnceCell<Value>,
 }
@@ -153,7 +153,7 @@ impl<'u> File<'u> {
     }
 
     fn local(&self, name: &str) -> Result<Value, RootError> {
-        let local = self.locals.iter().find(|local| local.name == name);
+        let local = self.locals.iter().find(|local| *local.name == name);
         let Some(local) = local else {
             return Err(RootError::Unknown);
         };
@@ -175,13 +175,13 @@ impl<'u> File<'u> {
     fn called(&self, name: &str, arguments: &Arguments<'_>) -> Result<Value, CallError> {
         match name {
             "find_in_parent_folders" => {
-                let found = above(&self.all.files, &self.place.folder, &arguments.string(0)?);
+                let found = above(&self.all.files, &self.place.folder, text(arguments)?);
                 found
                     .map(Value::from)
-                    .ok_or(CallError::failed("There is none."))
+                    .ok_or_else(|| CallError::failed("There is none."))
             }
             "read_terragrunt_config" => {
-                let file = File::at(self.all, self.place, self.budget, &arguments.string(0)?);
+                let file = File::at(self.all, self.place, self.budget, text(arguments)?);
                 match file.all_locals() {
                     Ok(locals) => Ok(Value::object([("locals", locals)])),
                     Err(RootError::Failed(error)) => Err(error.into()),
@@ -191,6 +191,11 @@ impl<'u> File<'u> {
             _ => Ok(Value::from(below_root(&self.place.folder))),
         }
     }
+}
+
+fn text<'a>(arguments: &'a Arguments<'_>) -> Result<&'a str, CallError> {
+    let text = arguments.get(0).and_then(Value::as_str);
+    text.ok_or_else(|| CallError::argument(0, "must be a text"))
 }
 
 impl Host for File<'_> {
