@@ -32,8 +32,8 @@ use self::desk::Desk;
 use self::runtime_folder::RuntimeFolder;
 use super::grant::{Grant, GrantId, GrantRequest, GrantedVariables};
 use super::{
-    Aws, CredentialEvent, Live, ReadOutputsError, RoleSessions, SessionError, StateBucket,
-    UserProfiles, WallClock,
+    Aws, CredentialEvent, Live, Patience, ReadOutputsError, RoleSessions, SessionError,
+    StateBucket, UserProfiles, WallClock,
 };
 use crate::model::{AccountId, Outputs, Principal, RoleChain, StateLocation};
 
@@ -56,6 +56,7 @@ pub struct BrokerSettings {
     /// The program that answers [`HELPER_SUBCOMMAND`], which is terrane itself.
     pub helper: PathBuf,
     pub user_profiles: UserProfiles,
+    pub patience: Patience,
 }
 
 /// Why the thread could not be started.
@@ -249,7 +250,8 @@ fn serve<A: Aws + 'static>(
         .build()
         .expect("a runtime of one thread can be built");
     LocalSet::new().block_on(&runtime, async move {
-        let sessions = RoleSessions::new(aws().await, settings.clock, tell.clone());
+        let (aws, clock) = (aws().await, settings.clock);
+        let sessions = RoleSessions::with_patience(settings.patience, aws, clock, tell.clone());
         let states = StateBucket::new(sessions.clone());
         let Ears {
             folder,

@@ -21,6 +21,16 @@ use crate::model::{
     AccountId, Assumption, Principal, RoleArn, RoleChain, Session, SessionDuration,
 };
 
+/// How much an answer of AWS is worth to whoever asks.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum Patience {
+    /// A run: it waits while AWS is busy or out of reach, and asks again for the next unit.
+    #[default]
+    OfARun,
+    /// Whoever only looks is told at once what cannot be had, and asks no more for a minute.
+    OfALook,
+}
+
 /// All sessions of a run. Cheap to clone; all clones share.
 #[derive(Debug)]
 pub struct RoleSessions<A>(Rc<Inner<A>>);
@@ -37,6 +47,7 @@ pub struct Live {
 struct Inner<A> {
     aws: A,
     clock: WallClock,
+    patience: Patience,
     held: RefCell<HashMap<RoleChain, Held>>,
     on_their_way: SingleFlight<RoleChain, Result<Live, SessionError>>,
     told_cut: RefCell<HashSet<RoleArn>>,
@@ -68,9 +79,19 @@ impl<A> Clone for RoleSessions<A> {
 
 impl<A: Aws + 'static> RoleSessions<A> {
     pub fn new(aws: A, clock: WallClock, events: UnboundedSender<CredentialEvent>) -> Self {
+        Self::with_patience(Patience::default(), aws, clock, events)
+    }
+
+    pub fn with_patience(
+        patience: Patience,
+        aws: A,
+        clock: WallClock,
+        events: UnboundedSender<CredentialEvent>,
+    ) -> Self {
         Self(Rc::new(Inner {
             aws,
             clock,
+            patience,
             held: RefCell::default(),
             on_their_way: SingleFlight::new(),
             told_cut: RefCell::default(),
@@ -101,9 +122,9 @@ impl<A: Aws + 'static> RoleSessions<A> {
         chain: &RoleChain,
         refused: &Session,
     ) -> Result<Live, SessionError> {
-        self.0.held.borrow_mut().retain(|of, held| {
-            of != chain || !matches!(held, Held::Live(live) if live.session == *refused)
-        });
+        // The base identity may hold the session of the chain that it stands for.
+        let is_it = |held: &Held| matches!(held, Held::Live(live) if live.session == *refused);
+        self.0.held.borrow_mut().retain(|_, held| !is_it(held));
         self.session(chain).await
     }
 
@@ -135,6 +156,10 @@ impl<A: Aws + 'static> RoleSessions<A> {
         &self.0.aws
     }
 
+    fn waits(&self) -> bool {
+        self.0.patience == Patience::OfARun
+    }
+
     async fn take(&self, chain: &RoleChain) -> Result<Live, SessionError> {
         let taken = match tokio::time::timeout(PATIENCE, self.take_once(chain)).await {
             Ok(taken) => taken,
@@ -161,7 +186,7 @@ impl<A: Aws + 'static> RoleSessions<A> {
                 Ok(live)
             }
             // A session that still has some life is better than none while AWS is out of reach.
-            Err(error) if error.refusal.is_passing() => match held.get(chain) {
+            Err(error) if error.refusal.is_passing() && self.waits() => match held.get(chain) {
                 Some(Held::Live(live)) if live.left(now) > live.margin() / 5 => Ok(live.clone()),
                 Some(Held::Live(_) | Held::Refused(..)) | None => Err(error),
             },
@@ -187,6 +212,12 @@ impl<A: Aws + 'static> RoleSessions<A> {
 
     async fn find_base(&self, chain: &RoleChain) -> Result<Live, SessionError> {
         let base = chain.base_identity();
+        let stands_for = self.0.aws.stands_for(base);
+        let stands_for =
+            stands_for.map_err(|error| self.refused(chain, None, AskedWith::Session, &error))?;
+        if let Some(way) = stands_for {
+            return Box::pin(self.session(&way)).await;
+        }
         let session = self
             .patiently(chain, || self.0.aws.base_session(base))
             .await;
@@ -325,7 +356,9 @@ impl<A: Aws + 'static> RoleSessions<A> {
             drop(permit);
             match answer {
                 // Giving up in time keeps AWS's own words for the report.
-                Err(error) if error.is_passing() && began.elapsed() < PATIENCE / 2 => {
+                Err(error)
+                    if error.is_passing() && self.waits() && began.elapsed() < PATIENCE / 2 =>
+                {
                     match pauses.next() {
                         Some(pause) => tokio::time::sleep(pause).await,
                         None => return Err(error),

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::BackendRole;
 use crate::model::{
-    AccountId, ExternalId, Place, Purpose, RoleArn, RoleClaim, SessionDuration, SessionName,
+    AccountId, ExternalId, Place, Purpose, RoleArn, RoleClaim, S3State, SessionDuration,
+    SessionName,
 };
 
 /// What the files say about one unit.
@@ -16,18 +17,35 @@ pub struct UnitClaims {
     pub backend_role: Option<BackendRole>,
     /// The profile that the backend names for itself.
     pub backend_profile: Option<String>,
+    /// Where the state lies, if that is known and in S3.
+    pub state: Option<Box<S3State>>,
     /// The unit's own provider blocks that assume a role.
     pub provider_roles: Vec<ProviderRole>,
     /// The account that the unit's folder stands for.
     pub account: Option<FolderAccount>,
 }
 
-/// A provider block that assumes a role by itself.
+/// A provider block that chooses by itself who it acts as.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ProviderRole {
-    /// `None` when only terraform can tell which: a variable, another resource's attribute.
-    pub role: Option<RoleArn>,
+    /// `None` for the default one.
+    pub alias: Option<String>,
+    pub start: ProviderStart,
+    /// The roles that it assumes, each from the one before; none where it only names a profile. A
+    /// role is `None` when only terraform can tell which: a variable, another resource's attribute.
+    pub roles: Vec<Option<RoleArn>>,
     pub place: Place,
+}
+
+/// Who a provider is before it assumes anything.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ProviderStart {
+    /// What its environment gives: the doer, or the hub where the block assumes the doer itself.
+    Environment,
+    /// A profile of the user's own.
+    Profile(String),
+    /// Nobody: a token buys the first role.
+    WebIdentity,
 }
 
 /// The account that a folder stands for, and where it says so.
@@ -48,6 +66,7 @@ pub struct RoleOptions {
     /// External ids by the role that demands them, for claims that say none.
     pub external_ids: BTreeMap<RoleArn, ExternalId>,
     pub state_from: StateFrom,
+    pub state_sessions: StateSessions,
     pub purpose: Purpose,
     /// For claims that name no session. One name for the run keeps one session per role.
     pub session_name: SessionName,
@@ -64,6 +83,42 @@ pub enum StateFrom {
     Doer,
 }
 
+/// What a state-management session may open.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub enum StateSessions {
+    /// Whatever its role may: one session serves all units.
+    #[default]
+    Shared,
+    /// The state of one unit, by a policy of the session's own.
+    PerUnit,
+}
+
+impl ProviderRole {
+    /// As the code calls it: `aws`, or `aws.NAME`.
+    pub fn name(&self) -> String {
+        match &self.alias {
+            Some(alias) => format!("aws.{alias}"),
+            None => "aws".to_owned(),
+        }
+    }
+
+    /// Whom it acts as, hop by hop; `environment` is who acts for a provider that says nothing.
+    pub fn shown_from(&self, environment: &str) -> String {
+        let start = match &self.start {
+            ProviderStart::Environment => environment.to_owned(),
+            ProviderStart::Profile(name) => format!("profile {name}"),
+            ProviderStart::WebIdentity => "web identity token".to_owned(),
+        };
+        let role = |role: &Option<RoleArn>| {
+            let name = role.as_ref().map(RoleArn::name);
+            name.unwrap_or("a role that terraform alone knows")
+                .to_owned()
+        };
+        let hops = std::iter::once(start).chain(self.roles.iter().map(role));
+        hops.collect::<Vec<String>>().join(" → ")
+    }
+}
+
 impl RoleOptions {
     /// Nothing said by anybody.
     pub fn new(purpose: Purpose, session_name: SessionName) -> Self {
@@ -72,6 +127,7 @@ impl RoleOptions {
             assumer: Vec::new(),
             external_ids: BTreeMap::new(),
             state_from: StateFrom::default(),
+            state_sessions: StateSessions::default(),
             purpose,
             session_name,
             duration: SessionDuration::ONE_HOUR,

@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use super::confinement::confined;
 use super::merge::{Wish, merge};
 use super::{
-    BackendRole, Because, DoerReason, FolderAccount, ProviderRole, Rejected, RoleOptions,
-    StateFrom, StateReason, UnitClaims,
+    BackendRole, Because, DoerReason, FolderAccount, ProviderRole, ProviderStart, Rejected,
+    RoleOptions, StateFrom, StateReason, UnitClaims,
 };
 use crate::model::{
     Assumption, BaseIdentity, ClaimSource, ClaimedRole, RoleArn, RoleChain, RoleClaim,
@@ -21,8 +22,8 @@ pub struct Identity {
     /// For the unit's state: reading, writing, locking; and for reading it from other units.
     pub state_management: Acting,
     pub backend: BackendAccess,
-    /// The account that the doer must turn out to be in. `None` where the folder says nothing, or
-    /// where the unit's own provider blocks go on to other roles.
+    /// The account that the session of the children must turn out to be in. `None` where the folder
+    /// says nothing, or where it is the unit's own provider blocks that go to the account.
     pub account: Option<FolderAccount>,
     pub because: Because,
     pub rejected: Vec<Rejected>,
@@ -70,19 +71,29 @@ pub fn resolve(unit: &UnitClaims, options: &RoleOptions) -> Result<Identity, Box
     check_account(unit, &wish)?;
     let (doer, doer_reason) = doer(unit, options, &wish, &hub);
     let (state_management, state_reason) = state(unit, options, &doer, &hub);
+    let (state_management, confinement) = confined(
+        state_management,
+        &state_reason,
+        unit,
+        options.state_sessions,
+    );
+    let backend = if confinement.changes_the_session() {
+        // An engine that assumes the role by itself knows nothing of the session's policy.
+        BackendAccess::ThroughProfile
+    } else {
+        backend_access(&hub, &doer, &state_management, &state_reason)
+    };
 
     Ok(Identity {
-        backend: backend_access(&hub, &doer, &state_management, &state_reason),
+        account: account_to_prove(unit, &doer_reason),
+        backend,
         because: Because {
             doer: doer_reason,
             state: state_reason,
+            confinement,
             hub: assumer.role.as_ref().map(|(_, source)| source.clone()),
             decided: wish.decided(),
         },
-        account: unit
-            .account
-            .clone()
-            .filter(|_| unit.provider_roles.is_empty()),
         hub,
         doer,
         state_management,
@@ -110,10 +121,8 @@ fn doer(
         return (Acting::As(hub.clone()), DoerReason::IsTheHub(source));
     }
     let assumes_it = |block: &&ProviderRole| {
-        block
-            .role
-            .as_ref()
-            .is_some_and(|assumed| same(assumed, role))
+        let mut assumed = block.roles.iter().flatten();
+        block.start == ProviderStart::Environment && assumed.any(|assumed| same(assumed, role))
     };
     if let Some(block) = unit.provider_roles.iter().find(assumes_it) {
         let (role, place) = (role.clone(), block.place.clone());
@@ -209,6 +218,19 @@ fn check_account(unit: &UnitClaims, wish: &Wish) -> Result<(), Box<WrongAccount>
         }
         _ => Ok(()),
     }
+}
+
+/// The account that the session which a child gets must be in.
+///
+/// A provider that assumes the doer is handed the hub, which may be anywhere; and where nobody names
+/// a doer, a provider that goes on to a role of its own does so from anywhere, too.
+fn account_to_prove(unit: &UnitClaims, doer: &DoerReason) -> Option<FolderAccount> {
+    let proves = match doer {
+        DoerReason::Claimed(_) | DoerReason::IsTheHub(_) | DoerReason::AfterOutputs(_) => true,
+        DoerReason::NobodyNamedOne => unit.provider_roles.is_empty(),
+        DoerReason::ProviderAssumes { .. } => false,
+    };
+    unit.account.clone().filter(|_| proves)
 }
 
 /// Within an account a role's name is unique, whatever its path and its letters' case.

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use super::*;
 use crate::model::{
-    ClaimSource, ClaimedRole, ExternalId, Place, Purpose, RoleArn, RoleClaim, SessionName,
-    WebIdentityToken,
+    ClaimSource, ClaimedRole, ExternalId, Place, Purpose, RoleArn, RoleClaim, S3State, SessionName,
+    SessionPolicy, WebIdentityToken,
 };
 
 const DEV: &str = "111111111111";
@@ -323,7 +323,9 @@ fn a_backend_that_names_the_doer_shares_its_session() {
 #[test]
 fn a_provider_that_assumes_the_doer_itself_is_handed_the_hub() {
     let block = |name: &str| ProviderRole {
-        role: Some(role(DEV, name)),
+        alias: None,
+        start: ProviderStart::Environment,
+        roles: vec![None, Some(role(DEV, name))],
         place: place("provider.tf", 3),
     };
     let unit = |name: &str| UnitClaims {
@@ -358,23 +360,50 @@ fn a_role_of_another_account_than_the_folder_is_refused_with_both_places() {
 }
 
 #[test]
-fn the_account_is_proved_later_unless_the_provider_goes_on_to_another_role() {
+fn the_account_is_proved_unless_it_is_the_provider_that_goes_there() {
     let folder = FolderAccount {
         folder: "1-dev".into(),
         account: DEV.parse().expect("an account"),
         place: place("1-dev/account.hcl", 2),
     };
-    let mut unit = UnitClaims {
-        account: Some(folder.clone()),
-        ..unit(vec![])
+    let account = |claims: &[RoleClaim], provider: Option<&str>| {
+        let provider = provider.map(|name| ProviderRole {
+            alias: None,
+            start: ProviderStart::Environment,
+            roles: vec![Some(role(DEV, name))],
+            place: place("provider.tf", 3),
+        });
+        let unit = UnitClaims {
+            account: Some(folder.clone()),
+            provider_roles: provider.into_iter().collect(),
+            ..unit(claims.to_vec())
+        };
+        resolve(&unit, &with_assumer())
+            .expect("an identity")
+            .account
     };
-    let account = |unit: &UnitClaims| resolve(unit, &with_assumer()).expect("an identity").account;
-    assert_eq!(account(&unit), Some(folder));
-    unit.provider_roles.push(ProviderRole {
-        role: None,
+    let doer = [claim(own(), "doer-role")];
+    assert_eq!(account(&[], None), Some(folder.clone()));
+    assert_eq!(account(&[], Some("doer-role")), None);
+    assert_eq!(account(&doer, Some("doer-role")), None);
+    // The provider starts from the doer, who is in the account already.
+    assert_eq!(account(&doer, Some("dns-role")), Some(folder.clone()));
+}
+
+#[test]
+fn a_provider_that_starts_from_its_own_profile_takes_no_part_in_who_the_doer_is() {
+    let block = ProviderRole {
+        alias: None,
+        start: ProviderStart::Profile("dev".into()),
+        roles: vec![Some(role(DEV, "doer-role"))],
         place: place("provider.tf", 3),
-    });
-    assert_eq!(account(&unit), None);
+    };
+    let unit = UnitClaims {
+        provider_roles: vec![block],
+        ..unit(vec![claim(own(), "doer-role")])
+    };
+    let identity = resolve(&unit, &with_assumer()).expect("an identity");
+    assert_eq!(identity.because.doer, DoerReason::Claimed(own()));
 }
 
 #[test]
@@ -484,4 +513,94 @@ fn a_profile_of_the_backend_is_its_own_base() {
     state  profile tfstate → state, named by the backend at root.hcl:2
     AsWritten
     ");
+}
+
+fn s3_state(key: &str) -> Box<S3State> {
+    Box::new(S3State::new("states", key))
+}
+
+fn confining(options: RoleOptions) -> RoleOptions {
+    RoleOptions {
+        state_sessions: StateSessions::PerUnit,
+        ..options
+    }
+}
+
+#[test]
+fn confined_sessions_are_one_for_each_state() {
+    let chain = |key: &str, options: &RoleOptions| {
+        let unit = UnitClaims {
+            backend_role: backend_role(SHARED, "state-mgmt-role"),
+            state: Some(s3_state(key)),
+            ..unit(vec![claim(included(), "doer-role")])
+        };
+        let identity = resolve(&unit, options).expect("an identity");
+        identity.state_management.chain().cloned().expect("a chain")
+    };
+    let (shared, confined) = (with_assumer(), confining(with_assumer()));
+    assert_eq!(chain("dev/vpc", &shared), chain("prod/vpc", &shared));
+    assert_ne!(chain("dev/vpc", &confined), chain("prod/vpc", &confined));
+    assert_eq!(chain("dev/vpc", &confined), chain("dev/vpc", &confined));
+    // The hub stays what it is.
+    assert_eq!(
+        chain("dev/vpc", &confined).source(),
+        chain("dev/vpc", &shared).source()
+    );
+}
+
+#[test]
+fn a_confined_backend_goes_through_terrane_even_without_a_doer() {
+    let unit = UnitClaims {
+        backend_role: backend_role(SHARED, "state"),
+        state: Some(s3_state("dev/vpc")),
+        ..unit(vec![])
+    };
+    let identity = resolve(&unit, &confining(options())).expect("an identity");
+    assert_eq!(identity.backend, BackendAccess::ThroughProfile);
+    assert!(!identity.assumes_nothing());
+}
+
+#[test]
+fn what_cannot_be_confined_is_said() {
+    let remark = |unit: &UnitClaims| {
+        let identity = resolve(unit, &confining(with_assumer())).expect("an identity");
+        identity.because.confinement.remark().unwrap_or_default()
+    };
+    let doer_alone = UnitClaims {
+        state: Some(s3_state("dev/vpc")),
+        ..unit(vec![claim(own(), "doer-role")])
+    };
+    let with_role = UnitClaims {
+        backend_role: backend_role(SHARED, "state"),
+        ..doer_alone.clone()
+    };
+    let nowhere = UnitClaims {
+        state: None,
+        ..with_role.clone()
+    };
+    let by_profile = UnitClaims {
+        backend_profile: Some("tfstate".into()),
+        ..with_role.clone()
+    };
+    let mut with_policy = with_role.clone();
+    if let Some(backend) = &mut with_policy.backend_role {
+        backend.limits.policy = Some(SessionPolicy("{}".into()));
+    }
+    assert_eq!(remark(&with_role), "");
+    assert_eq!(
+        remark(&doer_alone),
+        "its state is not confined: the backend names no role of its own"
+    );
+    assert_eq!(
+        remark(&nowhere),
+        "its state is not confined: its files have no remote_state in s3"
+    );
+    assert_eq!(
+        remark(&by_profile),
+        "its state is not confined: the backend names a profile"
+    );
+    assert_eq!(
+        remark(&with_policy),
+        "its state is not confined: the backend gives its session another policy"
+    );
 }

@@ -12,8 +12,8 @@ use std::time::{Duration, SystemTime};
 use tempfile::TempDir;
 use terrane::aws::{
     Assumed, Aws, AwsAnswer, AwsError, Broker, BrokerSettings, ChildCredentials, CredentialEvent,
-    Grant, GrantRequest, GrantedVariables, ObjectPart, ObjectRange, TfCliArgs, UserProfiles,
-    WallClock, child_environment,
+    Grant, GrantRequest, GrantedVariables, ObjectPart, ObjectRange, Patience, TfCliArgs,
+    UserProfiles, WallClock, child_environment,
 };
 use terrane::model::{
     Assumption, BaseIdentity, Principal, RoleChain, S3State, Secret, Session, SessionDuration,
@@ -46,6 +46,7 @@ impl Bench {
             runtime_parents: vec![place.path().to_owned()],
             helper: example("credential_helper"),
             user_profiles,
+            patience: Patience::OfARun,
         };
         let (broker, events) = Broker::start(settings, async move || aws).expect("a broker");
         let environment = std::env::vars_os()

@@ -6,7 +6,7 @@ mod sdk;
 use std::time::SystemTime;
 
 use terrane::aws::{
-    Broker, BrokerSettings, CredentialEvent, SdkAws, SdkOptions, UserProfiles, WallClock,
+    Broker, BrokerSettings, CredentialEvent, Patience, SdkAws, SdkOptions, UserProfiles, WallClock,
 };
 use terrane::model::{Assumption, RoleChain, S3State, Secret, Session, StateLocation};
 use terrane_lab::{Lab, World};
@@ -39,13 +39,14 @@ impl Estate {
             base: Some(base),
             endpoint: Some(lab.endpoint()),
             environment_region: Some("us-east-1".into()),
-            profile: None,
+            ..SdkOptions::default()
         };
         let settings = BrokerSettings {
             clock: WallClock::reading(SystemTime::now),
             runtime_parents: vec![std::env::temp_dir()],
             helper: bench::example("credential_helper"),
             user_profiles: UserProfiles::default(),
+            patience: Patience::OfARun,
         };
         let (broker, events) =
             Broker::start(settings, async move || SdkAws::load(options).await).expect("a broker");

@@ -6,6 +6,7 @@
 )]
 
 mod bad_input;
+mod base_identity;
 mod broken_files;
 mod children;
 mod choosing;
@@ -15,7 +16,9 @@ mod hcl_validate;
 mod hostile;
 mod interrupts;
 mod listing;
+mod mocks;
 mod outputs;
+mod policies;
 mod render;
 mod runs;
 mod sandbox;

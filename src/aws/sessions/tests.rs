@@ -17,11 +17,15 @@ struct Bench {
 }
 
 fn bench() -> Bench {
+    bench_with(Patience::OfARun)
+}
+
+fn bench_with(patience: Patience) -> Bench {
     let clock = WallClock::starting_at(SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000));
     let (tell, events) = unbounded_channel();
     let aws = FakeAws::new(clock);
     Bench {
-        sessions: RoleSessions::new(aws.clone(), clock, tell),
+        sessions: RoleSessions::with_patience(patience, aws.clone(), clock, tell),
         aws,
         events,
     }
@@ -302,6 +306,23 @@ async fn nobody_answering_is_told_within_half_a_minute() {
         .await
         .expect_err("unreachable");
     insta::assert_snapshot!(error, @"could not assume arn:aws:iam::000000000000:role/hub as arn:aws:iam::000000000000:user/jane: STS did not answer (connection refused)");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_only_looks_asks_once_and_waits_for_nothing() {
+    let bench = bench_with(Patience::OfALook);
+    bench
+        .aws
+        .fail("AssumeRole doer", 1000, "Throttling", "Rate exceeded");
+    let began = Instant::now();
+    for _ in 0..9 {
+        bench.sessions.session(&doer()).await.expect_err("busy");
+    }
+    assert_eq!(bench.aws.count("AssumeRole doer"), 1);
+    assert!(
+        began.elapsed() < Duration::from_secs(1),
+        "the fake's own answers take a little"
+    );
 }
 
 #[tokio::test(start_paused = true)]
