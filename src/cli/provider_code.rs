@@ -82,19 +82,28 @@ pub(super) fn provider_roles_of(
     })
 }
 
+/// What a unit's files and its provider blocks say about who acts. Needs the facts `ROLES`, `STATE`,
+/// `ACCOUNT` and `SOURCE` of the load.
+pub(super) fn claims_with_providers(
+    estate: &Estate<'_>,
+    unit: UnitIx,
+) -> Result<(UnitClaims, ProviderRoles), Diagnostics> {
+    let providers = provider_roles_of(estate, unit)?;
+    let claims = UnitClaims {
+        provider_roles: providers.found.clone(),
+        ..claims_at_load(estate.unit(unit))?
+    };
+    Ok((claims, providers))
+}
+
 impl AwsAccess<'_> {
-    /// Resolves who acts for a unit, with what is known of its provider blocks. Needs the facts
-    /// `ROLES`, `STATE`, `ACCOUNT` and `SOURCE` of the load.
+    /// Resolves who acts for a unit, with what is known of its provider blocks.
     pub(super) fn identity_with_providers(
         &self,
         estate: &Estate<'_>,
         unit: UnitIx,
     ) -> Result<(Identity, ProviderRoles), CommandError> {
-        let providers = provider_roles_of(estate, unit)?;
-        let claims = UnitClaims {
-            provider_roles: providers.found.clone(),
-            ..claims_at_load(estate.unit(unit))?
-        };
+        let (claims, providers) = claims_with_providers(estate, unit)?;
         Ok((resolve(&claims, self.roles()?)?, providers))
     }
 }

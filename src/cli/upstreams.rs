@@ -7,7 +7,7 @@ use camino::Utf8PathBuf;
 use futures_util::StreamExt as _;
 use futures_util::stream;
 use tempfile::TempDir;
-use terrane_hcl::{Diagnostics, Severity};
+use terrane_hcl::{Diagnostic, Diagnostics, Severity};
 use tokio::runtime::Runtime;
 
 use super::aws_access::AwsAccess;
@@ -16,7 +16,7 @@ use super::options::{EngineOptions, Options, OutputsFrom, ReadingOptions, RunOpt
 use super::run_settings::{plugin_cache, run_settings, sources_into};
 use super::screen;
 use crate::config::{Estate, Fetched, OutputRead, UpstreamOutputs};
-use crate::model::{UnitIx, UnitPath};
+use crate::model::UnitIx;
 use crate::report::failure_as_problems;
 use crate::run::outcome::Failure;
 use crate::run::unit_run::{Engines, RunWorld, UnitRunner};
@@ -101,19 +101,25 @@ pub(super) fn with_outputs<T>(
 
 /// One warning for each reason, which many units may share.
 fn unread_as_warnings(unread: &[(UnitIx, Failure)], estate: &Estate<'_>) -> Diagnostics {
-    let mut reasons: Vec<(Diagnostics, Vec<&UnitPath>)> = Vec::new();
+    let mut reasons: Vec<(Diagnostics, Vec<&str>)> = Vec::new();
     for (unit, failure) in unread {
-        let path = &estate.unit(*unit).path;
-        let reason = failure_as_problems(failure);
+        let path = estate.unit(*unit).path.as_str();
+        let reason = match failure {
+            // What is wrong in its files is told of them, and what they lack of their upstreams.
+            Failure::Evaluate { .. } => Diagnostic::warning("Configuration is not complete")
+                .detail("Without it the engine cannot be asked for the unit's outputs.")
+                .into(),
+            failure => failure_as_problems(failure),
+        };
         match reasons.iter_mut().find(|(known, _)| *known == reason) {
             Some((_, units)) => units.push(path),
             None => reasons.push((reason, vec![path])),
         }
     }
     let warnings = reasons.into_iter().flat_map(|(reason, units)| {
-        let named: Vec<&str> = units.iter().map(|path| path.as_str()).collect();
-        let whose = listed(&named, NAMED_UNITS);
-        reason.into_iter().map(move |mut problem| {
+        let whose = listed(&units, NAMED_UNITS);
+        let problems = reason.into_iter();
+        problems.map(move |mut problem| {
             problem.severity = Severity::Warning;
             let instead =
                 format!("What needs the outputs of {whose} is shown with mocks, or without them.");

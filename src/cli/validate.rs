@@ -36,7 +36,7 @@ pub(super) fn run(options: &Options, wanted: &ValidateOptions) -> Result<ExitSta
     } else if wanted.only_paths {
         screen::print(&paths(&problems))?;
     } else {
-        options.tell(&problems);
+        options.tell_all(&problems);
     }
     Ok(if problems.has_errors() {
         ExitStatus::Failure

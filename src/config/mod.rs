@@ -67,6 +67,7 @@ pub use estate::{Estate, Preparation, Ready, Strictness, UpstreamOutputs};
 pub use explain::{Explanation, Origin, Standing, Use};
 pub use generated::GeneratedText;
 pub use load::{load, load_unit, unit_file_in};
+pub use mocks::MocksGiven;
 pub use options::{Experiments, Facts, LoadOptions, Questions, ReadLimits, Thoroughness};
 pub use questions::AskedFunction;
 pub use render::{Rendering, json_of};

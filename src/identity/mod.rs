@@ -11,6 +11,7 @@ mod backend_role;
 mod because;
 mod claims;
 mod merge;
+pub mod policy;
 mod resolve;
 mod spelling;
 

@@ -5,6 +5,7 @@ pub mod claims;
 pub mod dispatcher;
 pub mod event;
 pub mod ladder;
+pub mod mocked_plan;
 pub mod outcome;
 pub mod queue;
 pub mod signals;

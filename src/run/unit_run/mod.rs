@@ -15,6 +15,7 @@ mod exec;
 mod hooks;
 mod initialise;
 mod judge;
+mod mocks;
 mod refusals;
 mod roles;
 mod saved_plan;
@@ -126,6 +127,7 @@ impl<'r> UnitRunner<'r> {
             .unless_interrupted(self.configuration(unit))
             .await??;
         self.refuse_protected(&ready)?;
+        self.refuse_mocks(&ready)?;
         let words = UnitWords::new(&self.world.words, handle.path())?;
         let reactions =
             Reactions::new(&ready.prepared.errors).map_err(|error| judge::bad_pattern(&error))?;

@@ -11,7 +11,7 @@ use super::engines::UsableEngine;
 use super::refusals;
 use super::roles::{identity_of, identity_with_code, uses_stand_in};
 use crate::aws::{HUB_PROFILE, STATE_PROFILE};
-use crate::config::{Ready, Unit};
+use crate::config::{MocksGiven, Ready, Unit};
 use crate::identity::Identity;
 use crate::model::prepared::{Prepared, RemoteState, Written};
 use crate::model::{ModuleAddress, UnitIx};
@@ -35,6 +35,8 @@ const STAND_IN: StandIn<'static> = StandIn {
 pub(super) struct Subject<'a> {
     pub(super) unit: &'a Unit,
     pub(super) prepared: &'a Prepared,
+    /// The blocks whose mocks may be in it.
+    pub(super) mocks: &'a [MocksGiven],
     pub(super) engine: Rc<UsableEngine>,
     pub(super) identity: Identity,
 }
@@ -72,6 +74,7 @@ impl<'r> UnitRunner<'r> {
         Ok(Subject {
             unit,
             prepared,
+            mocks: &ready.mocks,
             identity: identity_of(unit, &ready.role_claims, remote_state, roles)?,
             engine,
         })
