@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use camino::{Utf8Path, Utf8PathBuf};
 use tokio::sync::mpsc::UnboundedReceiver;
 
+use super::auth_provider::AuthCommand;
 use super::base_identity;
 use super::disk;
 use super::options::{Asking, Launch, RoleFlags, Variables};
@@ -37,6 +38,7 @@ pub struct AwsAccess<'a> {
     estate_root: Option<Utf8PathBuf>,
     roles: Result<RoleOptions, ClaimError>,
     patience: Patience,
+    auth: Option<AuthCommand<'a>>,
     started: OnceCell<Started>,
 }
 
@@ -50,7 +52,7 @@ impl<'a> AwsAccess<'a> {
     /// Nothing is asked and nothing is started yet.
     pub fn new(
         launch: &'a Launch,
-        flags: &RoleFlags,
+        flags: &'a RoleFlags,
         file: &TerraneFile,
         purpose: Purpose,
     ) -> Self {
@@ -63,6 +65,10 @@ impl<'a> AwsAccess<'a> {
             estate_root: file.folder().map(ToOwned::to_owned),
             roles: role_options(launch, flags, file, purpose),
             patience: Patience::OfARun,
+            auth: flags
+                .auth_provider
+                .as_ref()
+                .map(|typed| AuthCommand::new(typed, &launch.variables, session_name(launch))),
             started: OnceCell::new(),
         }
     }
@@ -96,6 +102,11 @@ impl<'a> AwsAccess<'a> {
     /// The environment for children that are given no other identity.
     pub(super) fn variables(&self) -> &Variables {
         &self.variables
+    }
+
+    /// The program that says who acts, where one is named.
+    pub(super) fn auth(&self) -> Option<&AuthCommand<'a>> {
+        self.auth.as_ref()
     }
 
     fn surroundings(&self) -> BaseSurroundings {

@@ -17,11 +17,11 @@ use crate::report::{first_of_each_kind, render_diagnostics};
 
 impl Options {
     /// The way to AWS for this invocation; nothing is asked yet.
-    pub fn aws(
-        &self,
-        reading: &ReadingOptions,
+    pub fn aws<'a>(
+        &'a self,
+        reading: &'a ReadingOptions,
         purpose: Purpose,
-    ) -> Result<AwsAccess<'_>, CommandError> {
+    ) -> Result<AwsAccess<'a>, CommandError> {
         let file = TerraneFile::find(&self.start, |path| self.shown(path))?;
         let flags = &reading.roles;
         let aws = AwsAccess::new(&self.launch, flags, &file, purpose);

@@ -271,6 +271,21 @@ impl Acting {
 }
 
 impl Identity {
+    /// The same roles from another beginning than whoever terrane was started as.
+    #[must_use]
+    pub fn begun_from(self, beginning: &RoleChain) -> Self {
+        let acting = |acting: Acting| match acting {
+            Acting::As(chain) => Acting::As(chain.begun_from(beginning)),
+            Acting::AfterOutputs(source) => Acting::AfterOutputs(source),
+        };
+        Self {
+            hub: self.hub.begun_from(beginning),
+            doer: acting(self.doer),
+            state_management: acting(self.state_management),
+            ..self
+        }
+    }
+
     /// Nothing is assumed by terrane: a child runs in the caller's own environment, as it would
     /// under Terragrunt.
     pub fn assumes_nothing(&self) -> bool {

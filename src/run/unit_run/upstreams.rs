@@ -37,6 +37,7 @@ struct PrintedOutput {
 impl UnitRunner<'_> {
     /// Everything that the unit's files say, once the outputs that they ask for are read.
     pub(super) async fn configuration(&self, unit: UnitIx) -> Result<Ready, Failure> {
+        self.provided(&self.estate.unit(unit).folder).await?;
         let reads = self.estate.unit(unit).output_reads.iter();
         let mut wanted: BTreeSet<UnitIx> = reads.flat_map(|read| read.target.units()).collect();
         let mut outputs = UpstreamOutputs::new();
@@ -104,7 +105,8 @@ impl UnitRunner<'_> {
     /// it would be given the same identity, and read the same object.
     async fn ask_state(&self, upstream: UnitIx) -> Result<Fetched, Failure> {
         let unit = self.estate.unit(upstream);
-        let reader = state_reader(unit, &self.settings.roles)?;
+        let beginning = self.beginning(unit).await?;
+        let reader = state_reader(unit, &self.settings.roles, &beginning)?;
         let Some((location @ StateLocation::S3(_), chain)) = reader else {
             return self.ask_engine(upstream).await;
         };
