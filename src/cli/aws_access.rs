@@ -11,6 +11,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::disk;
 use super::options::{Launch, RoleFlags};
 use super::terrane_file::TerraneFile;
+use super::terrateam::Terrateam;
 use crate::aws::{
     Broker, BrokerSettings, CredentialEvent, Patience, SdkAws, SdkOptions, StartBrokerError,
     UserProfiles, WallClock,
@@ -22,6 +23,13 @@ use crate::identity::{
 use crate::model::{
     ClaimSource, ClaimedRole, Purpose, RoleArn, RoleChain, RoleClaim, Secret, SessionName,
 };
+
+/// What lies beside the units about who acts.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RoleTables<'t> {
+    pub(super) file: &'t TerraneFile,
+    pub(super) of_terrateam: &'t Terrateam,
+}
 
 /// One way to AWS for one invocation.
 #[derive(Debug)]
@@ -42,17 +50,17 @@ struct Started {
 
 impl<'a> AwsAccess<'a> {
     /// Nothing is asked and nothing is started yet.
-    pub fn new(
+    pub(super) fn new(
         launch: &'a Launch,
         flags: &RoleFlags,
-        file: &TerraneFile,
+        tables: &RoleTables<'_>,
         purpose: Purpose,
     ) -> Self {
         Self {
             launch,
             profile: flags.aws_profile.clone(),
-            estate_root: file.folder().map(ToOwned::to_owned),
-            roles: role_options(launch, flags, file, purpose),
+            estate_root: tables.file.folder().map(ToOwned::to_owned),
+            roles: role_options(launch, flags, tables, purpose),
             patience: Patience::OfARun,
             started: OnceCell::new(),
         }
@@ -174,9 +182,10 @@ pub(super) fn wait_for<T: Send>(answer: impl Future<Output = T> + Send) -> T {
 fn role_options(
     launch: &Launch,
     flags: &RoleFlags,
-    file: &TerraneFile,
+    tables: &RoleTables<'_>,
     purpose: Purpose,
 ) -> Result<RoleOptions, ClaimError> {
+    let RoleTables { file, of_terrateam } = tables;
     let mut roles = RoleOptions::new(purpose, session_name(launch));
     roles.claims = claims_from_flags(&flags.by_spelling)?;
     roles
@@ -189,6 +198,8 @@ fn role_options(
         .assumer
         .extend(assumer_from_environment(&launch.variables)?);
     roles.assumer.extend(file.assumer.clone());
+    let tables = [&file.roles, &of_terrateam.table].into_iter().flatten();
+    roles.role_map.tables.extend(tables.cloned());
     roles.external_ids.clone_from(&file.external_ids);
     roles.state_from = file.state_from;
     roles.state_sessions = file.state_sessions.max(flags.state_sessions);
