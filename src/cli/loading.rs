@@ -30,7 +30,8 @@ impl Options {
             of_terrateam: &of_terrateam,
         };
         let flags = &reading.roles;
-        Ok(AwsAccess::new(&self.launch, flags, &tables, purpose))
+        let aws = AwsAccess::new(&self.launch, flags, &tables, purpose);
+        Ok(aws.asking(self.asking))
     }
 
     /// The world that configuration may ask.

@@ -6,6 +6,7 @@
 
 pub mod args;
 pub mod aws_access;
+mod base_identity;
 pub mod credentials;
 mod disk;
 mod edges;

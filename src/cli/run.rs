@@ -176,7 +176,7 @@ impl Parts<'_> {
         let warn = |text: String| notes.borrow_mut().push(text);
         let broker = || self.aws.broker();
         let world = RunWorld {
-            environment: &options.launch.variables,
+            environment: self.aws.variables(),
             broker: &broker,
             words: folder.path.clone(),
             plugin_cache: plugin_cache(options),

@@ -75,10 +75,7 @@ pub(super) fn work_dir(error: WorkDirError) -> Failure {
 }
 
 fn refused_role(error: &SessionError, side: Side) -> RoleRefused {
-    let base = match error.chain.base_identity() {
-        crate::model::BaseIdentity::Ambient => "base".to_owned(),
-        crate::model::BaseIdentity::Profile(name) => format!("profile {name}"),
-    };
+    let base = error.chain.base_identity().shown("base");
     let roles = error.chain.assumptions().iter();
     let roles = roles.map(|hop| hop.role.name().to_owned());
     let caller = error.caller.as_ref().map(ToString::to_string);
