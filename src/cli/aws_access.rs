@@ -13,6 +13,7 @@ use super::base_identity;
 use super::disk;
 use super::options::{Asking, Launch, RoleFlags, Variables};
 use super::terrane_file::TerraneFile;
+use super::terrateam::Terrateam;
 use crate::aws::{
     BaseSource, BaseSurroundings, Broker, BrokerSettings, CredentialEvent, EnvironmentCredentials,
     NoCredentials, Patience, SdkAws, SdkOptions, StartBrokerError, UserProfiles, WallClock,
@@ -25,6 +26,13 @@ use crate::model::{
     ClaimSource, ClaimedRole, Purpose, RoleArn, RoleChain, RoleClaim, Secret, SessionName,
     WebIdentityToken,
 };
+
+/// What lies beside the units about who acts.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RoleTables<'t> {
+    pub(super) file: &'t TerraneFile,
+    pub(super) of_terrateam: &'t Terrateam,
+}
 
 /// One way to AWS for one invocation.
 #[derive(Debug)]
@@ -50,10 +58,10 @@ struct Started {
 
 impl<'a> AwsAccess<'a> {
     /// Nothing is asked and nothing is started yet.
-    pub fn new(
+    pub(super) fn new(
         launch: &'a Launch,
         flags: &'a RoleFlags,
-        file: &TerraneFile,
+        tables: &RoleTables<'_>,
         purpose: Purpose,
     ) -> Self {
         Self {
@@ -62,8 +70,8 @@ impl<'a> AwsAccess<'a> {
             profile: flags.aws_profile.clone(),
             environment_credentials: flags.environment_credentials,
             asking: Asking::Nobody,
-            estate_root: file.folder().map(ToOwned::to_owned),
-            roles: role_options(launch, flags, file, purpose),
+            estate_root: tables.file.folder().map(ToOwned::to_owned),
+            roles: role_options(launch, flags, tables, purpose),
             patience: Patience::OfARun,
             auth: flags
                 .auth_provider
@@ -211,9 +219,10 @@ pub(super) fn wait_for<T: Send>(answer: impl Future<Output = T> + Send) -> T {
 fn role_options(
     launch: &Launch,
     flags: &RoleFlags,
-    file: &TerraneFile,
+    tables: &RoleTables<'_>,
     purpose: Purpose,
 ) -> Result<RoleOptions, ClaimError> {
+    let RoleTables { file, of_terrateam } = tables;
     let mut roles = RoleOptions::new(purpose, session_name(launch));
     roles.claims = claims_from_flags(&flags.by_spelling)?;
     roles
@@ -226,6 +235,8 @@ fn role_options(
         .assumer
         .extend(assumer_from_environment(&launch.variables)?);
     roles.assumer.extend(file.assumer.clone());
+    let tables = [&file.roles, &of_terrateam.table].into_iter().flatten();
+    roles.role_map.tables.extend(tables.cloned());
     roles
         .assumer
         .extend(flags.assumer_token.as_ref().map(|token| {

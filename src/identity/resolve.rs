@@ -66,7 +66,9 @@ pub fn resolve(unit: &UnitClaims, options: &RoleOptions) -> Result<Identity, Box
         Some((ClaimedRole::AfterOutputs, _)) | None => RoleChain::base(),
     };
 
-    let claims: Vec<RoleClaim> = options.claims.iter().chain(&unit.claims).cloned().collect();
+    let of_tables = options.role_map.claims_of(unit);
+    let of_files = options.claims.iter().chain(&unit.claims).cloned();
+    let claims: Vec<RoleClaim> = of_files.chain(of_tables).collect();
     let wish = merge(&claims, options.purpose, &mut rejected);
     check_account(unit, &wish)?;
     let (doer, doer_reason) = doer(unit, options, &wish, &hub);

@@ -35,6 +35,7 @@ pub fn claims_of(
     let s3 = remote_state.filter(|state| state.backend == "s3");
     let backend = s3.map(Backend::of).transpose()?.unwrap_or_default();
     Ok(UnitClaims {
+        folder: unit.folder.clone(),
         claims: claims.to_vec(),
         backend_role: backend.role,
         backend_profile: backend.profile,
