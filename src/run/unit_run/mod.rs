@@ -26,7 +26,7 @@ mod words;
 mod workplace;
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -65,6 +65,8 @@ pub struct UnitRunner<'r> {
     sources: Sources,
     /// Each unit's outputs, read once until it is applied.
     outputs: RefCell<HashMap<UnitIx, Rc<OnceCell<Fetched>>>>,
+    /// Whose outputs a unit waits for before its own can be read.
+    waits: RefCell<BTreeMap<UnitIx, BTreeSet<UnitIx>>>,
     /// Outputs that could not be read, where that is no failure.
     unread: Option<RefCell<Vec<(UnitIx, Failure)>>>,
     /// What units were given, by their folders.
@@ -99,6 +101,7 @@ impl<'r> UnitRunner<'r> {
             world,
             sources,
             outputs: RefCell::default(),
+            waits: RefCell::default(),
             unread: None,
             provided: RefCell::default(),
             terminal: None,
