@@ -34,7 +34,6 @@ use super::stack::generate_all;
 use super::surroundings::World;
 use crate::aws::CredentialEvent;
 use crate::config::{Estate, Facts, LoadOptions, Questions, Thoroughness, Unit, load};
-use crate::model::engine_facts::DEFAULT_RETRYABLE_ERRORS;
 use crate::model::{Purpose, UnitIx};
 use crate::report::{ExitStatus, Failures, Summary};
 use crate::run::dispatcher::{Run, dispatch};
@@ -362,7 +361,6 @@ fn loaded<'w>(
         arguments: command.words(),
         source: run.engine.source.clone(),
         download_folder: run.engine.download_folder.clone(),
-        default_retryable_errors: DEFAULT_RETRYABLE_ERRORS.map(str::to_owned).to_vec(),
         ..world.load_options(&run.reading, command.name())
     };
     match &run.units {

@@ -17,7 +17,6 @@ use crate::config::surroundings::{
     WorkingFolder, WorldError,
 };
 use crate::config::{Experiments, LoadOptions};
-use crate::model::engine_facts::DEFAULT_RETRYABLE_ERRORS;
 use crate::model::{ChildEnd, ModuleAddress, Principal, RoleArn};
 use crate::process::{CaptureLimits, Environment, Program, capture_blocking};
 use crate::source::cache::{CachePlace, download_folder};
@@ -202,10 +201,6 @@ impl World<'_> {
             file_name: file_name.map(ToOwned::to_owned),
             command: command.to_owned(),
             features: reading.features.clone(),
-            default_retryable_errors: DEFAULT_RETRYABLE_ERRORS
-                .into_iter()
-                .map(ToOwned::to_owned)
-                .collect(),
             experiments: Experiments {
                 deep_merge: reading.deep_merge,
             },

@@ -109,7 +109,7 @@ impl Estate<'_> {
 
     /// A path as people see it from where they started.
     pub fn shown(&self, path: &Utf8Path) -> Utf8PathBuf {
-        super::paths::relative(&self.start, path)
+        crate::model::paths::relative(&self.start, path)
     }
 
     /// Evaluates a unit with its upstreams' outputs. Pure but for what its functions ask of the

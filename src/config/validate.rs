@@ -119,7 +119,7 @@ impl Estate<'_> {
             asks: questions != Questions::Refused,
             lenient: false,
         };
-        let folder = super::paths::folder_of(file);
+        let folder = crate::model::paths::folder_of(file);
         let evaluation = Evaluation::new(&self.reader, &self.options, folder, &NoOutputsYet, mode);
         let parsed = self.reader.file(file).map_err(|error| {
             let shown = self.reader.shown(file);

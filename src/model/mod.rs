@@ -9,6 +9,7 @@ pub mod engine_facts;
 mod line;
 mod module;
 pub mod origin;
+pub mod paths;
 mod place;
 pub mod prepared;
 mod role;
