@@ -110,7 +110,8 @@ fn side_of(identity: &Identity, failed: &RoleChain) -> Side {
 /// Where the role of a side is named.
 fn place_of(identity: &Identity, side: Side) -> Option<Place> {
     let of_source = |source: &ClaimSource| match source {
-        ClaimSource::OwnFile(place)
+        ClaimSource::RoleOfCommand(place)
+        | ClaimSource::OwnFile(place)
         | ClaimSource::IncludedFile(place)
         | ClaimSource::RoleMap(place) => Some(place.clone()),
         ClaimSource::Flag(_) | ClaimSource::Variable(_) => None,
