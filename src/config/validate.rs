@@ -13,6 +13,7 @@ use super::stack;
 use super::stage::Stage;
 use super::unit::Unit;
 use crate::model::UnitIx;
+use crate::model::file_names::STACK_FILE;
 
 impl Estate<'_> {
     /// Evaluates all that every unit and stack in scope says, with outputs unknown.
@@ -29,7 +30,7 @@ impl Estate<'_> {
             problems.extend(result.err().into_iter().flatten());
         }
         for folder in &self.stacks {
-            let file = folder.join(super::discover::STACK_FILE);
+            let file = folder.join(STACK_FILE);
             let result = self.with_view(&file, Questions::Refused, |view| {
                 stack::check(view.evaluation, &file)
             });
