@@ -122,9 +122,9 @@ impl<A: Aws + 'static> RoleSessions<A> {
         chain: &RoleChain,
         refused: &Session,
     ) -> Result<Live, SessionError> {
-        self.0.held.borrow_mut().retain(|of, held| {
-            of != chain || !matches!(held, Held::Live(live) if live.session == *refused)
-        });
+        // The base identity may hold the session of the chain that it stands for.
+        let is_it = |held: &Held| matches!(held, Held::Live(live) if live.session == *refused);
+        self.0.held.borrow_mut().retain(|_, held| !is_it(held));
         self.session(chain).await
     }
 
@@ -212,6 +212,12 @@ impl<A: Aws + 'static> RoleSessions<A> {
 
     async fn find_base(&self, chain: &RoleChain) -> Result<Live, SessionError> {
         let base = chain.base_identity();
+        let stands_for = self.0.aws.stands_for(base);
+        let stands_for =
+            stands_for.map_err(|error| self.refused(chain, None, AskedWith::Session, &error))?;
+        if let Some(way) = stands_for {
+            return Box::pin(self.session(&way)).await;
+        }
         let session = self
             .patiently(chain, || self.0.aws.base_session(base))
             .await;

@@ -8,12 +8,15 @@ use std::path::PathBuf;
 use camino::{Utf8Path, Utf8PathBuf};
 use tokio::sync::mpsc::UnboundedReceiver;
 
+use super::auth_provider::AuthCommand;
+use super::base_identity;
 use super::disk;
-use super::options::{Launch, RoleFlags};
+use super::options::{Asking, Launch, RoleFlags, Variables};
 use super::terrane_file::TerraneFile;
+use super::terrateam::Terrateam;
 use crate::aws::{
-    Broker, BrokerSettings, CredentialEvent, Patience, SdkAws, SdkOptions, StartBrokerError,
-    UserProfiles, WallClock,
+    BaseSource, BaseSurroundings, Broker, BrokerSettings, CredentialEvent, EnvironmentCredentials,
+    NoCredentials, Patience, SdkAws, SdkOptions, StartBrokerError, UserProfiles, WallClock,
 };
 use crate::identity::{
     Acting, ClaimError, RoleOptions, UnitClaims, assumer_from_environment, assumer_from_flag,
@@ -21,16 +24,29 @@ use crate::identity::{
 };
 use crate::model::{
     ClaimSource, ClaimedRole, Purpose, RoleArn, RoleChain, RoleClaim, Secret, SessionName,
+    WebIdentityToken,
 };
+
+/// What lies beside the units about who acts.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RoleTables<'t> {
+    pub(super) file: &'t TerraneFile,
+    pub(super) of_terrateam: &'t Terrateam,
+}
 
 /// One way to AWS for one invocation.
 #[derive(Debug)]
 pub struct AwsAccess<'a> {
     launch: &'a Launch,
+    /// For children that are given no other identity.
+    variables: Variables,
     profile: Option<String>,
+    environment_credentials: EnvironmentCredentials,
+    asking: Asking,
     estate_root: Option<Utf8PathBuf>,
     roles: Result<RoleOptions, ClaimError>,
     patience: Patience,
+    auth: Option<AuthCommand<'a>>,
     started: OnceCell<Started>,
 }
 
@@ -42,18 +58,25 @@ struct Started {
 
 impl<'a> AwsAccess<'a> {
     /// Nothing is asked and nothing is started yet.
-    pub fn new(
+    pub(super) fn new(
         launch: &'a Launch,
-        flags: &RoleFlags,
-        file: &TerraneFile,
+        flags: &'a RoleFlags,
+        tables: &RoleTables<'_>,
         purpose: Purpose,
     ) -> Self {
         Self {
             launch,
+            variables: base_identity::variables_of_children(&launch.variables, flags),
             profile: flags.aws_profile.clone(),
-            estate_root: file.folder().map(ToOwned::to_owned),
-            roles: role_options(launch, flags, file, purpose),
+            environment_credentials: flags.environment_credentials,
+            asking: Asking::Nobody,
+            estate_root: tables.file.folder().map(ToOwned::to_owned),
+            roles: role_options(launch, flags, tables, purpose),
             patience: Patience::OfARun,
+            auth: flags
+                .auth_provider
+                .as_ref()
+                .map(|typed| AuthCommand::new(typed, &launch.variables, session_name(launch))),
             started: OnceCell::new(),
         }
     }
@@ -67,23 +90,41 @@ impl<'a> AwsAccess<'a> {
         }
     }
 
-    /// Whom terrane was started as, as far as that can be told without asking anybody: where the
-    /// SDK looks first.
+    /// Whether somebody can be asked for the code of a device.
+    #[must_use]
+    pub(super) fn asking(self, asking: Asking) -> Self {
+        Self { asking, ..self }
+    }
+
+    /// Where the base identity comes from, as far as that can be told without asking anybody.
+    pub fn base(&self) -> Result<BaseSource, NoCredentials> {
+        self.surroundings().source()
+    }
+
+    /// The same as screens show it.
     pub(super) fn base_shown(&self) -> String {
-        let variable = |name: &str| self.launch.variable(name);
-        if let Some(profile) = &self.profile {
-            return format!("profile {profile}");
+        self.base()
+            .map_or_else(|_| "nobody".to_owned(), |base| base.to_string())
+    }
+
+    /// The environment for children that are given no other identity.
+    pub(super) fn variables(&self) -> &Variables {
+        &self.variables
+    }
+
+    /// The program that says who acts, where one is named.
+    pub(super) fn auth(&self) -> Option<&AuthCommand<'a>> {
+        self.auth.as_ref()
+    }
+
+    fn surroundings(&self) -> BaseSurroundings {
+        BaseSurroundings {
+            variables: self.launch.variables.clone(),
+            user_profiles: user_profiles(self.launch),
+            profile: self.profile.clone(),
+            environment_credentials: self.environment_credentials,
+            session_name: Some(session_name(self.launch)),
         }
-        if variable("AWS_ACCESS_KEY_ID").is_some() {
-            return "keys of the environment".to_owned();
-        }
-        if let Some(profile) = variable("AWS_PROFILE") {
-            return format!("profile {profile}");
-        }
-        if variable("AWS_WEB_IDENTITY_TOKEN_FILE").is_some() {
-            return "web identity".to_owned();
-        }
-        "default profile".to_owned()
     }
 
     /// Where `terrane.hcl` lies.
@@ -133,9 +174,13 @@ impl<'a> AwsAccess<'a> {
     }
 
     fn start(&self) -> Result<(Broker, UnboundedReceiver<CredentialEvent>), StartBrokerError> {
+        let surroundings = self.surroundings();
+        base_identity::warn_of_shadows(&surroundings);
         let sdk = SdkOptions {
             profile: self.profile.clone(),
             base: None,
+            mfa_code: base_identity::mfa_code(&surroundings, self.asking),
+            surroundings,
             endpoint: None,
             environment_region: self
                 .launch
@@ -174,9 +219,10 @@ pub(super) fn wait_for<T: Send>(answer: impl Future<Output = T> + Send) -> T {
 fn role_options(
     launch: &Launch,
     flags: &RoleFlags,
-    file: &TerraneFile,
+    tables: &RoleTables<'_>,
     purpose: Purpose,
 ) -> Result<RoleOptions, ClaimError> {
+    let RoleTables { file, of_terrateam } = tables;
     let mut roles = RoleOptions::new(purpose, session_name(launch));
     roles.claims = claims_from_flags(&flags.by_spelling)?;
     roles
@@ -189,8 +235,19 @@ fn role_options(
         .assumer
         .extend(assumer_from_environment(&launch.variables)?);
     roles.assumer.extend(file.assumer.clone());
+    let tables = [&file.roles, &of_terrateam.table].into_iter().flatten();
+    roles.role_map.tables.extend(tables.cloned());
+    roles
+        .assumer
+        .extend(flags.assumer_token.as_ref().map(|token| {
+            let mut claim =
+                RoleClaim::new(ClaimSource::Flag("--assumer-web-identity-token".into()));
+            claim.web_identity_token = Some(WebIdentityToken::from_value(token.expose()));
+            claim
+        }));
     roles.external_ids.clone_from(&file.external_ids);
     roles.state_from = file.state_from;
+    roles.state_sessions = file.state_sessions.max(flags.state_sessions);
     Ok(roles)
 }
 

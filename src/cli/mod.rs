@@ -5,7 +5,9 @@
 //! codes and the words of errors.
 
 pub mod args;
+mod auth_provider;
 pub mod aws_access;
+mod base_identity;
 pub mod credentials;
 mod disk;
 mod edges;
@@ -32,6 +34,7 @@ mod policy_hcl;
 mod policy_roles;
 mod provider_code;
 mod render;
+mod role_tables;
 mod run;
 mod run_confirm;
 mod run_facts;
@@ -45,6 +48,7 @@ mod stack;
 pub mod surroundings;
 mod terragrunt;
 pub mod terrane_file;
+mod terrateam;
 mod tree_walk;
 mod trust;
 mod unit_names;

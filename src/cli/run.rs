@@ -9,7 +9,7 @@ use std::cell::{Cell, RefCell};
 use std::num::NonZeroUsize;
 use std::rc::Rc;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use futures_util::stream::{Stream, StreamExt as _};
 use jiff::Timestamp;
 use terrane_hcl::{Diagnostic, Diagnostics, Severity};
@@ -40,7 +40,9 @@ use crate::run::dispatcher::{Run, dispatch};
 use crate::run::event::Interrupt;
 use crate::run::queue::{self, Limits, Order, Policy};
 use crate::run::signals::interrupts;
-use crate::run::unit_run::{Engines, OwnProgram, RunSettings, RunWorld, Terminal, UnitRunner};
+use crate::run::unit_run::{
+    Engines, OwnProgram, Provide, RunSettings, RunWorld, Terminal, UnitRunner,
+};
 use crate::terraform::command::{Effect, TerraformCommand};
 
 /// Runs a command of terraform in one unit or in many.
@@ -67,7 +69,6 @@ fn run_program(
     run: &RunOptions,
     own_program: Option<OwnProgram>,
 ) -> Result<ExitStatus, CommandError> {
-    refuse_what_is_missing(run)?;
     let command = command_of(options, run)?;
     let purpose = match command.effect() {
         Effect::Reads => Purpose::Plan,
@@ -81,6 +82,9 @@ fn run_program(
     options.tell(&warnings_of(problems));
     refuse_shared_states(&estate, &chosen)?;
     let identities = super::run_facts::identities(&estate, &chosen, &aws)?;
+    for remark in identities.not_confined(&estate) {
+        super::footprints::warn(&remark, options);
+    }
     let accounts = accounts_of(&estate);
     let who = identities.in_one_line(&aws.base_shown());
     if run.units != Units::Here {
@@ -171,8 +175,11 @@ impl Parts<'_> {
         let notes = RefCell::new(Vec::new());
         let warn = |text: String| notes.borrow_mut().push(text);
         let broker = || self.aws.broker();
+        let ask = self.aws.auth();
+        let provide = ask.map(|auth| move |folder: Utf8PathBuf| auth.ask(folder));
         let world = RunWorld {
-            environment: &options.launch.variables,
+            environment: self.aws.variables(),
+            provide: provide.as_ref().map(|provide| provide as Provide<'_>),
             broker: &broker,
             words: folder.path.clone(),
             plugin_cache: plugin_cache(options),
@@ -297,17 +304,6 @@ impl Parts<'_> {
             && self.options.asking == Asking::OnTerminal
             && launch.stdout != Output::Other
     }
-}
-
-/// Options that are understood and cannot be followed must not be passed over.
-fn refuse_what_is_missing(run: &RunOptions) -> Result<(), CommandError> {
-    if run.reading.roles.auth_provider.is_none() {
-        return Ok(());
-    }
-    Err(
-        CommandError::failed("this version of terrane cannot ask an auth provider command")
-            .help("put the credentials into the environment, or name roles with --assumer-role"),
-    )
 }
 
 /// The units of the repository that need this one.

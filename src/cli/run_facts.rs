@@ -50,6 +50,10 @@ pub(super) async fn prove_hubs(
     identities: &Identities,
     aws: &AwsAccess<'_>,
 ) -> Result<(), CommandError> {
+    // Each unit then has a beginning of its own, which it is given when it runs.
+    if aws.auth().is_some() {
+        return Ok(());
+    }
     let assuming = identities.0.values().filter(|who| !who.assumes_nothing());
     let mut proved: Vec<&RoleChain> = Vec::new();
     for identity in assuming {
@@ -122,6 +126,15 @@ impl Identities {
         } else {
             format!("{} → {}", hubs.join(", "), siblings.join(", "))
         })
+    }
+
+    /// Which units' states are open to more than their own sessions, although that was not wanted.
+    pub(super) fn not_confined(&self, estate: &Estate<'_>) -> Vec<String> {
+        let remarks = self.0.iter().filter_map(|(unit, identity)| {
+            let remark = identity.because.confinement.remark()?;
+            Some(format!("{}: {remark}", estate.unit(*unit).path))
+        });
+        remarks.collect()
     }
 
     fn doer_of(&self, unit: UnitIx) -> Option<String> {

@@ -95,6 +95,21 @@ impl Surroundings for World<'_> {
         value.to_str().map(ToOwned::to_owned)
     }
 
+    fn gives_variables(&self) -> bool {
+        self.aws.auth().is_some()
+    }
+
+    fn given_variable(&self, name: &str, unit: &Utf8Path) -> Result<Option<String>, WorldError> {
+        let Some(auth) = self.aws.auth() else {
+            return Ok(None);
+        };
+        if self.processes == Processes::Forbidden {
+            return Ok(None);
+        }
+        let provided = auth.for_reading(unit)?;
+        Ok(provided.and_then(|provided| provided.variable(name).map(ToOwned::to_owned)))
+    }
+
     fn home_folder(&self) -> Option<Utf8PathBuf> {
         self.launch.home()
     }

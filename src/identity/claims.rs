@@ -2,20 +2,27 @@
 
 use std::collections::BTreeMap;
 
-use super::BackendRole;
+use camino::Utf8PathBuf;
+
+use super::{BackendRole, RoleMap};
 use crate::model::{
-    AccountId, ExternalId, Place, Purpose, RoleArn, RoleClaim, SessionDuration, SessionName,
+    AccountId, ExternalId, Place, Purpose, RoleArn, RoleClaim, S3State, SessionDuration,
+    SessionName,
 };
 
 /// What the files say about one unit.
 #[derive(Clone, Debug, Default)]
 pub struct UnitClaims {
+    /// The unit's folder, absolute: what tables of roles go by.
+    pub folder: Utf8PathBuf,
     /// The unit's own file and the files that it includes, the nearer include first.
     pub claims: Vec<RoleClaim>,
     /// The role that the backend names for itself.
     pub backend_role: Option<BackendRole>,
     /// The profile that the backend names for itself.
     pub backend_profile: Option<String>,
+    /// Where the state lies, if that is known and in S3.
+    pub state: Option<Box<S3State>>,
     /// The unit's own provider blocks that assume a role.
     pub provider_roles: Vec<ProviderRole>,
     /// The account that the unit's folder stands for.
@@ -60,9 +67,12 @@ pub struct RoleOptions {
     pub claims: Vec<RoleClaim>,
     /// Who is the hub: flag, variable and file. Without a role among them the base identity is.
     pub assumer: Vec<RoleClaim>,
+    /// Tables of roles beside the units.
+    pub role_map: RoleMap,
     /// External ids by the role that demands them, for claims that say none.
     pub external_ids: BTreeMap<RoleArn, ExternalId>,
     pub state_from: StateFrom,
+    pub state_sessions: StateSessions,
     pub purpose: Purpose,
     /// For claims that name no session. One name for the run keeps one session per role.
     pub session_name: SessionName,
@@ -77,6 +87,16 @@ pub enum StateFrom {
     Hub,
     /// The doer of the unit: trees that grew up with chained roles.
     Doer,
+}
+
+/// What a state-management session may open.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub enum StateSessions {
+    /// Whatever its role may: one session serves all units.
+    #[default]
+    Shared,
+    /// The state of one unit, by a policy of the session's own.
+    PerUnit,
 }
 
 impl ProviderRole {
@@ -111,8 +131,10 @@ impl RoleOptions {
         Self {
             claims: Vec::new(),
             assumer: Vec::new(),
+            role_map: RoleMap::default(),
             external_ids: BTreeMap::new(),
             state_from: StateFrom::default(),
+            state_sessions: StateSessions::default(),
             purpose,
             session_name,
             duration: SessionDuration::ONE_HOUR,

@@ -1,5 +1,8 @@
 //! Tables: claims in, winner and reasons out.
 
+mod confinement;
+mod tables;
+
 use std::fmt::Write as _;
 
 use super::*;

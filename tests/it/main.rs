@@ -6,6 +6,7 @@
 )]
 
 mod bad_input;
+mod base_identity;
 mod broken_files;
 mod children;
 mod choosing;
@@ -19,6 +20,8 @@ mod mocks;
 mod outputs;
 mod policies;
 mod render;
+mod role_tables;
+
 mod runs;
 mod sandbox;
 mod scene;

@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use camino::Utf8PathBuf;
 
 use super::{Chosen, ChosenBy, Options};
+use crate::aws::EnvironmentCredentials;
 use crate::cli::args;
 pub use crate::cli::environment::Variables;
+use crate::identity::StateSessions;
+use crate::model::Secret;
 
 /// How the configuration is read.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -35,7 +38,10 @@ pub struct RoleFlags {
     /// By the flag as it was typed: `--iam-assume-role`.
     pub by_spelling: BTreeMap<String, String>,
     pub assumer_role: Option<String>,
+    pub assumer_token: Option<Secret<String>>,
+    pub state_sessions: StateSessions,
     pub aws_profile: Option<String>,
+    pub environment_credentials: EnvironmentCredentials,
     pub auth_provider: Option<AuthProvider>,
 }
 
@@ -108,7 +114,18 @@ impl RoleFlags {
         Self {
             by_spelling,
             assumer_role: roles.assumer_role,
+            assumer_token: roles.assumer_web_identity_token.map(Secret::new),
+            state_sessions: if roles.confine_state {
+                StateSessions::PerUnit
+            } else {
+                StateSessions::Shared
+            },
             aws_profile: roles.aws_profile,
+            environment_credentials: if roles.ignore_env_credentials {
+                EnvironmentCredentials::PassedOver
+            } else {
+                EnvironmentCredentials::Count
+            },
             auth_provider,
         }
     }

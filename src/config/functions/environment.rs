@@ -87,7 +87,14 @@ fn get_env(view: &View<'_>, arguments: &Arguments<'_>) -> Called {
     if name.is_empty() {
         return Err(CallError::argument(0, "must not be empty"));
     }
-    let value = view.evaluation.reader.surroundings().variable(&name);
+    let surroundings = view.evaluation.reader.surroundings();
+    let given = if surroundings.gives_variables() {
+        let given = surroundings.given_variable(&name, view.folder());
+        given.map_err(|error| CallError::failed(format!("{error}.")))?
+    } else {
+        None
+    };
+    let value = given.or_else(|| surroundings.variable(&name));
     match value.or(default) {
         Some(value) => Ok(Value::from(value)),
         None => Err(CallError::failed(format!(

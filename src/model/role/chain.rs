@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::SystemTime;
 
-use super::{ExternalId, RoleArn, SessionDuration, SessionName, WebIdentityToken};
+use super::{BaseIdentity, ExternalId, RoleArn, SessionDuration, SessionName, WebIdentityToken};
 use crate::model::Secret;
 
 /// base → assumer → role: how a session is reached. Two equal chains are one session.
@@ -15,16 +15,6 @@ use crate::model::Secret;
 pub struct RoleChain {
     base: BaseIdentity,
     assumptions: Vec<Assumption>,
-}
-
-/// Who terrane is before it assumes anything.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
-pub enum BaseIdentity {
-    /// What the environment gives: keys, a profile, a login, a runner's role.
-    #[default]
-    Ambient,
-    /// A profile that a file names, such as a backend's `profile`.
-    Profile(String),
 }
 
 /// One `AssumeRole` call, with all that makes its session differ from another's.
@@ -90,6 +80,16 @@ impl RoleChain {
         chain
     }
 
+    /// The same roles from another beginning, where they begin with whoever terrane was started as.
+    #[must_use]
+    pub fn begun_from(&self, beginning: &Self) -> Self {
+        if self.base != BaseIdentity::Ambient {
+            return self.clone();
+        }
+        let roles = self.assumptions.iter().cloned();
+        roles.fold(beginning.clone(), |chain, role| chain.then(role))
+    }
+
     pub fn base_identity(&self) -> &BaseIdentity {
         &self.base
     }
@@ -120,10 +120,7 @@ impl RoleChain {
 impl RoleChain {
     /// The chain as screens show it, with a name for whoever terrane was started as.
     pub fn shown_from(&self, ambient: &str) -> String {
-        let base = match &self.base {
-            BaseIdentity::Ambient => ambient.to_owned(),
-            BaseIdentity::Profile(name) => format!("profile {name}"),
-        };
+        let base = self.base.shown(ambient);
         let roles = self.assumptions.iter().map(|assumed| assumed.role.name());
         let hops: Vec<&str> = [&*base].into_iter().chain(roles).collect();
         hops.join(" → ")
@@ -173,6 +170,22 @@ mod tests {
         };
         let chain = RoleChain::base().then(assumption("assumer")).then(by_token);
         assert_eq!(chain.to_string(), "base → doer");
+    }
+
+    #[test]
+    fn roles_may_begin_elsewhere_but_not_those_that_a_profile_or_a_token_begins() {
+        let elsewhere = RoleChain::base().then(assumption("vault"));
+        let shown = |chain: RoleChain| chain.begun_from(&elsewhere).to_string();
+        assert_eq!(shown(RoleChain::base()), "base → vault");
+        let doer = RoleChain::base().then(assumption("doer"));
+        assert_eq!(shown(doer), "base → vault → doer");
+        let profile = RoleChain::from_base(BaseIdentity::Profile("dns".into()));
+        assert_eq!(shown(profile), "profile dns");
+        let by_token = Assumption {
+            web_identity_token: Some(WebIdentityToken::GitHub),
+            ..assumption("doer")
+        };
+        assert_eq!(shown(RoleChain::base().then(by_token)), "base → doer");
     }
 
     #[test]

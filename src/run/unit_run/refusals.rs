@@ -75,10 +75,7 @@ pub(super) fn work_dir(error: WorkDirError) -> Failure {
 }
 
 fn refused_role(error: &SessionError, side: Side) -> RoleRefused {
-    let base = match error.chain.base_identity() {
-        crate::model::BaseIdentity::Ambient => "base".to_owned(),
-        crate::model::BaseIdentity::Profile(name) => format!("profile {name}"),
-    };
+    let base = error.chain.base_identity().shown("base");
     let roles = error.chain.assumptions().iter();
     let roles = roles.map(|hop| hop.role.name().to_owned());
     let caller = error.caller.as_ref().map(ToString::to_string);
@@ -113,7 +110,8 @@ fn side_of(identity: &Identity, failed: &RoleChain) -> Side {
 /// Where the role of a side is named.
 fn place_of(identity: &Identity, side: Side) -> Option<Place> {
     let of_source = |source: &ClaimSource| match source {
-        ClaimSource::OwnFile(place)
+        ClaimSource::RoleOfCommand(place)
+        | ClaimSource::OwnFile(place)
         | ClaimSource::IncludedFile(place)
         | ClaimSource::RoleMap(place) => Some(place.clone()),
         ClaimSource::Flag(_) | ClaimSource::Variable(_) => None,
