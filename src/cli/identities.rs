@@ -88,10 +88,14 @@ impl Places<'_> {
     fn in_claims(&self, mut claims: UnitClaims) -> UnitClaims {
         for claim in &mut claims.claims {
             match &mut claim.source {
-                ClaimSource::OwnFile(place)
-                | ClaimSource::IncludedFile(place)
-                | ClaimSource::RoleMap(place) => *place = self.shown(place),
-                ClaimSource::Flag(_) | ClaimSource::Variable(_) => {}
+                ClaimSource::OwnFile(place) | ClaimSource::IncludedFile(place) => {
+                    *place = self.shown(place);
+                }
+                // Tables are named as the user sees them already.
+                ClaimSource::RoleOfCommand(_)
+                | ClaimSource::RoleMap(_)
+                | ClaimSource::Flag(_)
+                | ClaimSource::Variable(_) => {}
             }
         }
         let backend = claims.backend_role.as_mut();
