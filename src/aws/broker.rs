@@ -22,6 +22,7 @@ use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 use std::{fmt, io};
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -51,6 +52,10 @@ pub struct Broker {
 #[derive(Debug)]
 pub struct BrokerSettings {
     pub clock: WallClock,
+    /// How long AWS may take over one identity, retries included.
+    pub patience: Duration,
+    /// Where children's questions are heard: an address of this machine alone.
+    pub loopback: Ipv4Addr,
     /// Where the folder of socket and configuration may lie, the best place first.
     pub runtime_parents: Vec<PathBuf>,
     /// The program that answers [`HELPER_SUBCOMMAND`], which is terrane itself.
@@ -63,8 +68,6 @@ pub struct BrokerSettings {
 pub enum StartBrokerError {
     #[error("no folder for the credential socket could be made: {0}")]
     RuntimeFolder(io::Error),
-    #[error("nothing can listen on 127.0.0.1: {0}")]
-    Loopback(io::Error),
     #[error("nothing can listen on the credential socket: {0}")]
     Socket(io::Error),
     #[error("terrane's own program is not where it was: {0}")]
@@ -121,8 +124,8 @@ impl Broker {
     ) -> Result<(Self, UnboundedReceiver<CredentialEvent>), StartBrokerError> {
         let folder = RuntimeFolder::create(&settings.runtime_parents)
             .map_err(StartBrokerError::RuntimeFolder)?;
-        let loopback =
-            TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(StartBrokerError::Loopback)?;
+        // Without an endpoint there is still the socket, and variables for the rest.
+        let loopback = TcpListener::bind((settings.loopback, 0));
         // The kernel names a process's program by its real path.
         let helper = settings
             .helper
@@ -233,7 +236,7 @@ impl Drop for Broker {
 /// What the thread listens on.
 struct Ears {
     folder: RuntimeFolder,
-    loopback: TcpListener,
+    loopback: io::Result<TcpListener>,
     socket: UnixListener,
 }
 
@@ -249,19 +252,25 @@ fn serve<A: Aws + 'static>(
         .build()
         .expect("a runtime of one thread can be built");
     LocalSet::new().block_on(&runtime, async move {
-        let sessions = RoleSessions::new(aws().await, settings.clock, tell.clone());
+        let sessions =
+            RoleSessions::new(aws().await, settings.clock, settings.patience, tell.clone());
         let states = StateBucket::new(sessions.clone());
         let Ears {
             folder,
             loopback,
             socket,
         } = ears;
-        let port = loopback
-            .local_addr()
-            .expect("a bound listener has an address")
-            .port();
-        let desk = Rc::new(Desk::new(sessions, folder, port, &settings, tell));
-        spawn(http::serve(listening(loopback), port, Rc::clone(&desk)));
+        let address = |listener: &TcpListener| {
+            let address = listener.local_addr();
+            address.expect("a bound listener has an address")
+        };
+        let endpoint = loopback.as_ref().map(address);
+        let endpoint = endpoint.map_err(ToString::to_string);
+        let desk = Rc::new(Desk::new(sessions, folder, endpoint, &settings, tell));
+        if let Ok(loopback) = loopback {
+            let host = address(&loopback).to_string();
+            spawn(http::serve(listening(loopback), host, Rc::clone(&desk)));
+        }
         spawn(socket::serve(listening_on_socket(socket), Rc::clone(&desk)));
         answer_requests(asked, &desk, &states).await;
     });

@@ -3,7 +3,9 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::future::Future;
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -23,11 +25,15 @@ use crate::model::{
     ClaimSource, ClaimedRole, Purpose, RoleArn, RoleChain, RoleClaim, Secret, SessionName,
 };
 
+/// How long AWS may take over one identity where nobody says otherwise.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// One way to AWS for one invocation.
 #[derive(Debug)]
 pub struct AwsAccess<'a> {
     launch: &'a Launch,
     profile: Option<String>,
+    patience: Duration,
     estate_root: Option<Utf8PathBuf>,
     roles: Result<RoleOptions, ClaimError>,
     started: OnceCell<Started>,
@@ -50,6 +56,7 @@ impl<'a> AwsAccess<'a> {
         Self {
             launch,
             profile: flags.aws_profile.clone(),
+            patience: flags.aws_patience.unwrap_or(PATIENCE),
             estate_root: file.folder().map(ToOwned::to_owned),
             roles: role_options(launch, flags, file, purpose),
             started: OnceCell::new(),
@@ -134,6 +141,8 @@ impl<'a> AwsAccess<'a> {
         let helper = self.launch.executable.clone().unwrap_or_default();
         let settings = BrokerSettings {
             clock: WallClock::reading(Launch::wall_clock),
+            patience: self.patience,
+            loopback: Ipv4Addr::LOCALHOST,
             runtime_parents: runtime_parents(self.launch),
             helper,
             user_profiles: user_profiles(self.launch),

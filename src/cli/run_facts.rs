@@ -59,6 +59,10 @@ pub(super) async fn prove_hubs(
         let hub = aws.broker()?.prove(&identity.hub, None).await;
         hub.map_err(|error| {
             let told = CommandError::failed("nobody can act for these units").because(&error);
+            let told = told.help(match &identity.because.hub {
+                Some(source) if error.chain.role().is_some() => format!("{source} names this role"),
+                Some(_) | None => format!("terrane was started with: {}", aws.base_shown()),
+            });
             error.help().into_iter().fold(told, CommandError::help)
         })?;
         proved.push(&identity.hub);

@@ -3,7 +3,8 @@
 mod engine;
 mod sdk;
 
-use std::time::SystemTime;
+use std::net::Ipv4Addr;
+use std::time::{Duration, SystemTime};
 
 use terrane::aws::{
     Broker, BrokerSettings, CredentialEvent, SdkAws, SdkOptions, UserProfiles, WallClock,
@@ -43,6 +44,8 @@ impl Estate {
         };
         let settings = BrokerSettings {
             clock: WallClock::reading(SystemTime::now),
+            patience: Duration::from_secs(30),
+            loopback: Ipv4Addr::LOCALHOST,
             runtime_parents: vec![std::env::temp_dir()],
             helper: bench::example("credential_helper"),
             user_profiles: UserProfiles::default(),

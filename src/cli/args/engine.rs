@@ -77,6 +77,15 @@ pub struct RoleArgs {
     #[arg(long, value_name = "NAME", hide_short_help = true)]
     pub aws_profile: Option<String>,
 
+    /// How long AWS may take over one identity, retries included [default: 30]
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        value_parser = clap::value_parser!(u64).range(1..=3600),
+        hide_short_help = true
+    )]
+    pub aws_patience: Option<u64>,
+
     /// A program that says who acts: it prints Terragrunt's JSON
     #[arg(long, value_name = "COMMAND", hide_short_help = true)]
     pub auth_provider_cmd: Option<String>,

@@ -1,6 +1,7 @@
 //! Options about reading, about terraform itself, and about who acts.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use camino::Utf8PathBuf;
 
@@ -36,6 +37,7 @@ pub struct RoleFlags {
     pub by_spelling: BTreeMap<String, String>,
     pub assumer_role: Option<String>,
     pub aws_profile: Option<String>,
+    pub aws_patience: Option<Duration>,
     pub auth_provider: Option<AuthProvider>,
 }
 
@@ -109,6 +111,7 @@ impl RoleFlags {
             by_spelling,
             assumer_role: roles.assumer_role,
             aws_profile: roles.aws_profile,
+            aws_patience: roles.aws_patience.map(Duration::from_secs),
             auth_provider,
         }
     }
