@@ -8,7 +8,7 @@
 //! * `plan exits CODE` ends it with that code.
 //! * `apply makes FILE TEXT` writes a file into the working folder.
 //!
-//! `output -json` prints `outputs.json`, which an apply may make. Calls are written down in the file
+//! `plan -out=FILE` writes the inputs there. `output -json` prints `outputs.json`, which an apply may make. Calls are written down in the file
 //! that `FAKE_RECORD` names, one line each: the unit, the words, and the inputs.
 
 #![expect(
@@ -44,6 +44,12 @@ fn main() -> ExitCode {
         "output" if words.iter().any(|word| word == "-json") => {
             let outputs = fs::read_to_string("outputs.json");
             println!("{}", outputs.unwrap_or_else(|_| "{}".to_owned()));
+        }
+        "plan" if code == 0 => {
+            let out = words.iter().find_map(|word| word.strip_prefix("-out="));
+            if let Some(file) = out {
+                fs::write(file, inputs().join("\n")).expect("a plan");
+            }
         }
         _ => {}
     }
@@ -84,6 +90,14 @@ fn count(command: &str) -> usize {
     before.len() + 1
 }
 
+fn inputs() -> Vec<String> {
+    let mut inputs: Vec<String> = std::env::vars()
+        .filter_map(|(name, value)| Some(format!("{}={value}", name.strip_prefix("TF_VAR_")?)))
+        .collect();
+    inputs.sort();
+    inputs
+}
+
 fn write_down(words: &[String]) {
     let Some(record) = std::env::var_os("FAKE_RECORD") else {
         return;
@@ -95,11 +109,7 @@ fn write_down(words: &[String]) {
         .collect();
     let cache = parts.iter().position(|part| part == ".terragrunt-cache");
     let unit = cache.map_or("?", |at| parts[at - 1].as_str());
-    let mut inputs: Vec<String> = std::env::vars()
-        .filter_map(|(name, value)| Some(format!("{}={value}", name.strip_prefix("TF_VAR_")?)))
-        .collect();
-    inputs.sort();
-    let line = format!("{unit}: {} {}", words.join(" "), inputs.join(" "));
+    let line = format!("{unit}: {} {}", words.join(" "), inputs().join(" "));
     let mut file = OpenOptions::new()
         .create(true)
         .append(true)

@@ -22,7 +22,6 @@ use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::thread::JoinHandle;
-use std::time::Duration;
 use std::{fmt, io};
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -33,8 +32,8 @@ use self::desk::Desk;
 use self::runtime_folder::RuntimeFolder;
 use super::grant::{Grant, GrantId, GrantRequest, GrantedVariables};
 use super::{
-    Aws, CredentialEvent, Live, ReadOutputsError, RoleSessions, SessionError, StateBucket,
-    UserProfiles, WallClock,
+    Aws, CredentialEvent, Live, Patience, ReadOutputsError, RoleSessions, SessionError,
+    StateBucket, UserProfiles, WallClock,
 };
 use crate::model::{AccountId, Outputs, Principal, RoleChain, StateLocation};
 
@@ -52,8 +51,6 @@ pub struct Broker {
 #[derive(Debug)]
 pub struct BrokerSettings {
     pub clock: WallClock,
-    /// How long AWS may take over one identity, retries included.
-    pub patience: Duration,
     /// Where children's questions are heard: an address of this machine alone.
     pub loopback: Ipv4Addr,
     /// Where the folder of socket and configuration may lie, the best place first.
@@ -61,6 +58,7 @@ pub struct BrokerSettings {
     /// The program that answers [`HELPER_SUBCOMMAND`], which is terrane itself.
     pub helper: PathBuf,
     pub user_profiles: UserProfiles,
+    pub patience: Patience,
 }
 
 /// Why the thread could not be started.
@@ -252,8 +250,8 @@ fn serve<A: Aws + 'static>(
         .build()
         .expect("a runtime of one thread can be built");
     LocalSet::new().block_on(&runtime, async move {
-        let sessions =
-            RoleSessions::new(aws().await, settings.clock, settings.patience, tell.clone());
+        let (aws, clock) = (aws().await, settings.clock);
+        let sessions = RoleSessions::with_patience(settings.patience, aws, clock, tell.clone());
         let states = StateBucket::new(sessions.clone());
         let Ears {
             folder,

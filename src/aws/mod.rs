@@ -37,7 +37,7 @@ pub use profiles::UserProfiles;
 pub use read_error::{Denied, NeedsEngine, ReadOutputsError, ReadProblem};
 pub use sdk::{SdkAws, SdkOptions};
 pub use session_error::{DeniedSide, Refusal, SessionError, Skew};
-pub use sessions::{Live, RoleSessions};
+pub use sessions::{Live, Patience, RoleSessions};
 pub use state_bucket::StateBucket;
 
 /// The pauses between attempts: a quarter of a second, doubling up to five, for about 20 seconds

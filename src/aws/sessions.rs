@@ -19,6 +19,16 @@ mod taking;
 
 use taking::{BaseWas, Taking};
 
+/// How much an answer of AWS is worth to whoever asks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Patience {
+    /// A run: it waits while AWS is busy or out of reach, and asks again for the next unit. AWS may
+    /// take that long over one identity, retries included.
+    OfARun { within: Duration },
+    /// Whoever only looks is told at once what cannot be had, and asks no more for a minute.
+    OfALook,
+}
+
 /// All sessions of a run. Cheap to clone; all clones share.
 #[derive(Debug)]
 pub struct RoleSessions<A>(Rc<Inner<A>>);
@@ -35,7 +45,7 @@ pub struct Live {
 struct Inner<A> {
     aws: A,
     clock: WallClock,
-    patience: Duration,
+    patience: Patience,
     held: RefCell<HashMap<RoleChain, Held>>,
     on_their_way: SingleFlight<RoleChain, Result<Live, SessionError>>,
     told_cut: RefCell<HashSet<RoleArn>>,
@@ -53,6 +63,8 @@ enum Held {
 
 /// The longest margin: a session is renewed when less than this is left.
 const MARGIN: Duration = Duration::from_mins(5);
+/// How long AWS may take over one identity where nobody says otherwise.
+const USUAL_PATIENCE: Duration = Duration::from_secs(30);
 /// How long a refusal is remembered.
 const REFUSAL_HOLDS: Duration = Duration::from_mins(1);
 /// Calls to STS at one time.
@@ -65,11 +77,14 @@ impl<A> Clone for RoleSessions<A> {
 }
 
 impl<A: Aws + 'static> RoleSessions<A> {
-    /// AWS may take as long as `patience` over one identity, retries included.
-    pub fn new(
+    pub fn new(aws: A, clock: WallClock, events: UnboundedSender<CredentialEvent>) -> Self {
+        Self::with_patience(Patience::default(), aws, clock, events)
+    }
+
+    pub fn with_patience(
+        patience: Patience,
         aws: A,
         clock: WallClock,
-        patience: Duration,
         events: UnboundedSender<CredentialEvent>,
     ) -> Self {
         Self(Rc::new(Inner {
@@ -179,16 +194,16 @@ impl<A: Aws + 'static> RoleSessions<A> {
         let may_pass = error.refusal.is_passing() || error.refusal.is_about_the_base();
         if let Some(Held::Live(live)) = before
             && may_pass
+            && self.0.patience != Patience::OfALook
             && live.left(now) > live.margin() / 5
         {
             // Some life is better than none while there is nothing better to be had.
             self.tell_not_renewed(chain, &error, &live);
             return Ok(live);
         }
-        let holds = if error.refusal.is_passing() {
-            self.0.patience / 2
-        } else {
-            REFUSAL_HOLDS
+        let holds = match self.0.patience {
+            Patience::OfARun { within } if error.refusal.is_passing() => within / 2,
+            Patience::OfARun { .. } | Patience::OfALook => REFUSAL_HOLDS,
         };
         let refused = Held::Refused(error.clone(), now + holds);
         self.0.held.borrow_mut().insert(chain.clone(), refused);
@@ -238,6 +253,33 @@ fn elsewhere(live: &Live, account: Option<AccountId>) -> Option<Refusal> {
     let expected = account.filter(|account| live.principal.account() != *account)?;
     let got = live.principal.clone();
     Some(Refusal::WrongAccount { expected, got })
+}
+
+impl Patience {
+    /// How long AWS may take over one identity.
+    fn within(self) -> Duration {
+        match self {
+            Self::OfARun { within } => within,
+            Self::OfALook => USUAL_PATIENCE,
+        }
+    }
+
+    /// How long calls that may go better are made again.
+    fn asks_again_for(self) -> Duration {
+        match self {
+            // Giving up in time keeps AWS's own words for the report.
+            Self::OfARun { within } => within / 2,
+            Self::OfALook => Duration::ZERO,
+        }
+    }
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self::OfARun {
+            within: USUAL_PATIENCE,
+        }
+    }
 }
 
 impl Live {

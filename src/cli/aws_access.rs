@@ -5,7 +5,6 @@ use std::cell::{OnceCell, RefCell};
 use std::future::Future;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -14,8 +13,8 @@ use super::disk;
 use super::options::{Launch, RoleFlags};
 use super::terrane_file::TerraneFile;
 use crate::aws::{
-    Broker, BrokerSettings, CredentialEvent, SdkAws, SdkOptions, StartBrokerError, UserProfiles,
-    WallClock,
+    Broker, BrokerSettings, CredentialEvent, Patience, SdkAws, SdkOptions, StartBrokerError,
+    UserProfiles, WallClock,
 };
 use crate::identity::{
     Acting, ClaimError, RoleOptions, UnitClaims, assumer_from_environment, assumer_from_flag,
@@ -25,17 +24,14 @@ use crate::model::{
     ClaimSource, ClaimedRole, Purpose, RoleArn, RoleChain, RoleClaim, Secret, SessionName,
 };
 
-/// How long AWS may take over one identity where nobody says otherwise.
-const PATIENCE: Duration = Duration::from_secs(30);
-
 /// One way to AWS for one invocation.
 #[derive(Debug)]
 pub struct AwsAccess<'a> {
     launch: &'a Launch,
     profile: Option<String>,
-    patience: Duration,
     estate_root: Option<Utf8PathBuf>,
     roles: Result<RoleOptions, ClaimError>,
+    patience: Patience,
     started: OnceCell<Started>,
 }
 
@@ -56,10 +52,22 @@ impl<'a> AwsAccess<'a> {
         Self {
             launch,
             profile: flags.aws_profile.clone(),
-            patience: flags.aws_patience.unwrap_or(PATIENCE),
             estate_root: file.folder().map(ToOwned::to_owned),
             roles: role_options(launch, flags, file, purpose),
+            patience: match flags.aws_patience {
+                Some(within) => Patience::OfARun { within },
+                None => Patience::default(),
+            },
             started: OnceCell::new(),
+        }
+    }
+
+    /// What AWS does not answer at once is not waited for.
+    #[must_use]
+    pub(super) fn for_looking_only(self) -> Self {
+        Self {
+            patience: Patience::OfALook,
+            ..self
         }
     }
 
@@ -141,11 +149,11 @@ impl<'a> AwsAccess<'a> {
         let helper = self.launch.executable.clone().unwrap_or_default();
         let settings = BrokerSettings {
             clock: WallClock::reading(Launch::wall_clock),
-            patience: self.patience,
             loopback: Ipv4Addr::LOCALHOST,
             runtime_parents: runtime_parents(self.launch),
             helper,
             user_profiles: user_profiles(self.launch),
+            patience: self.patience,
         };
         Broker::start(settings, async move || SdkAws::load(sdk).await)
     }

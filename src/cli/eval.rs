@@ -13,7 +13,7 @@ use crate::report::ExitStatus;
 
 pub(super) fn run(options: &Options, wanted: &EvalOptions) -> Result<ExitStatus, CommandError> {
     let reading = &wanted.reading;
-    let aws = options.aws(reading, Purpose::Plan)?;
+    let aws = options.aws(reading, Purpose::Plan)?.for_looking_only();
     let world = options.world(reading, &aws);
     let file = file_here(options, reading, &world)?;
     let load = LoadOptions {

@@ -13,8 +13,8 @@ use super::loading::load_one;
 use super::options::{ExplainOptions, Options};
 use super::{screen, unit_names};
 use crate::config::{
-    EdgePurpose, Estate, Explanation, Facts, LoadOptions, Questions, Standing, Unit,
-    UpstreamTarget, Use, place_of,
+    EdgePurpose, Estate, Explanation, Facts, LoadOptions, Questions, Standing, UpstreamTarget, Use,
+    place_of,
 };
 use crate::identity::Acting;
 use crate::model::{Place, Purpose, UnitIx};
@@ -25,11 +25,11 @@ const VERSION: u32 = 1;
 
 pub(super) fn run(options: &Options, wanted: &ExplainOptions) -> Result<ExitStatus, CommandError> {
     let reading = &wanted.reading;
-    let aws = options.aws(reading, Purpose::Plan)?;
+    let aws = options.aws(reading, Purpose::Plan)?.for_looking_only();
     let world = options.world(reading, &aws);
     let file = unit_names::file_of(&wanted.unit, options, reading, &world)?;
     let load = LoadOptions {
-        facts: Facts::ROLES | Facts::STATE | Facts::ACCOUNT,
+        facts: Facts::ROLES | Facts::STATE | Facts::ACCOUNT | Facts::SOURCE,
         questions: Questions::Asked,
         ..world.load_options(reading, "explain")
     };
@@ -39,7 +39,7 @@ pub(super) fn run(options: &Options, wanted: &ExplainOptions) -> Result<ExitStat
         unit: estate.unit(unit).path.as_str(),
         values: values(&estate, unit, wanted.what.as_deref(), options)?,
         roles: match wanted.what.as_deref() {
-            None | Some("role") => roles(estate.unit(unit), &aws)?,
+            None | Some("role") => roles(&estate, unit, &aws, options)?,
             Some(_) => Vec::new(),
         },
         edges: match wanted.what.as_deref() {
@@ -105,8 +105,9 @@ struct ToldUse {
 
 #[derive(Serialize)]
 struct ToldRole {
-    sibling: &'static str,
-    /// Absent while it is an upstream's output.
+    /// `doer`, `state-management`, or a provider that chooses by itself.
+    sibling: String,
+    /// Absent while it is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     chain: Option<String>,
     because: String,
@@ -144,24 +145,47 @@ fn values(
         .collect())
 }
 
-fn roles(unit: &Unit, aws: &AwsAccess<'_>) -> Result<Vec<ToldRole>, CommandError> {
-    let identity = aws.identity_of(unit)?;
-    let chain = |acting: &Acting| match acting {
-        Acting::As(chain) => Some(chain.to_string()),
-        Acting::AfterOutputs(_) => None,
+fn roles(
+    estate: &Estate<'_>,
+    unit: UnitIx,
+    aws: &AwsAccess<'_>,
+    options: &Options,
+) -> Result<Vec<ToldRole>, CommandError> {
+    let (identity, providers) = aws.identity_with_providers(estate, unit)?;
+    let chain = |acting: &Acting| acting.chain().map(ToString::to_string);
+    let sibling = |sibling: &str, acting: &Acting, because: String| ToldRole {
+        sibling: sibling.to_owned(),
+        chain: chain(acting),
+        because,
     };
-    Ok(vec![
+    let (doer, state) = (&identity.doer, &identity.state_management);
+    let mut told = vec![
+        sibling("doer", doer, identity.because.doer.to_string()),
+        sibling(
+            "state-management",
+            state,
+            identity.because.state.to_string(),
+        ),
+    ];
+    let from = chain(doer).unwrap_or_else(|| "an upstream's output".to_owned());
+    let places = Places { estate, options };
+    told.extend(providers.found.iter().map(|provider| {
+        let (file, line) = places.parts(&provider.place);
         ToldRole {
-            sibling: "doer",
-            chain: chain(&identity.doer),
-            because: identity.because.doer.to_string(),
-        },
-        ToldRole {
-            sibling: "state-management",
-            chain: chain(&identity.state_management),
-            because: identity.because.state.to_string(),
-        },
-    ])
+            sibling: format!("provider {}", provider.name()),
+            chain: Some(provider.shown_from(&from)),
+            because: format!("its own block at {file}:{line}"),
+        }
+    }));
+    told.extend(providers.unknown.iter().map(|unknown| ToldRole {
+        sibling: "other providers".to_owned(),
+        chain: None,
+        because: unknown.shown(|place| {
+            let (file, line) = places.parts(place);
+            format!("{file}:{line}")
+        }),
+    }));
+    Ok(told)
 }
 
 fn edges(estate: &Estate<'_>, unit: UnitIx, options: &Options) -> Vec<ToldEdge> {
@@ -280,7 +304,7 @@ impl Answer<'_> {
             }
         }
         for role in &self.roles {
-            let chain = role.chain.as_deref().unwrap_or("an upstream's output");
+            let chain = role.chain.as_deref().unwrap_or("not known yet");
             writeln!(text, "{}: {chain}  ({})", role.sibling, role.because)
                 .expect("a string takes everything");
         }

@@ -15,7 +15,9 @@ use crate::report::ExitStatus;
 
 pub(super) fn run(options: &Options, wanted: &FindOptions) -> Result<ExitStatus, CommandError> {
     let listing = &wanted.listing;
-    let aws = options.aws(&listing.reading, Purpose::Plan)?;
+    let aws = options
+        .aws(&listing.reading, Purpose::Plan)?
+        .for_looking_only();
     let world = options.world(&listing.reading, &aws);
     let estate = load_rows(options, listing, &world, &further(wanted.with))?;
     let rows = rows(&estate, listing, options)?;

@@ -12,7 +12,9 @@ use crate::model::Purpose;
 use crate::report::ExitStatus;
 
 pub(super) fn run(options: &Options, wanted: &GraphOptions) -> Result<ExitStatus, CommandError> {
-    let aws = options.aws(&wanted.reading, Purpose::Plan)?;
+    let aws = options
+        .aws(&wanted.reading, Purpose::Plan)?
+        .for_looking_only();
     let world = options.world(&wanted.reading, &aws);
     let reading = LoadOptions {
         facts: Facts::ACCOUNT,

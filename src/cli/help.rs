@@ -8,7 +8,7 @@ use super::args::Args;
 use super::environment::variables_of;
 
 /// The commands as people look for them.
-const GROUPS: [(&str, &[&str]); 4] = [
+const GROUPS: [(&str, &[&str]); 5] = [
     (
         "Run terraform",
         &["run-all", "run", "plan", "apply", "destroy", "exec"],
@@ -19,6 +19,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
             "graph", "list", "find", "outputs", "render", "explain", "eval", "info",
         ],
     ),
+    ("Look after roles", &["trust", "policy"]),
     ("Look after files", &["hcl", "stack"]),
     (
         "Run terraform in one unit",

@@ -27,7 +27,9 @@ struct Info<'i> {
 }
 
 pub(super) fn print(options: &Options, wanted: &InfoOptions) -> Result<ExitStatus, CommandError> {
-    let aws = options.aws(&wanted.reading, Purpose::Plan)?;
+    let aws = options
+        .aws(&wanted.reading, Purpose::Plan)?
+        .for_looking_only();
     let world = options.world(&wanted.reading, &aws);
     let file = file_here(options, &wanted.reading, &world)?;
     let load = LoadOptions {

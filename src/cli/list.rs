@@ -18,7 +18,9 @@ const USUAL_WIDTH: usize = 80;
 
 pub(super) fn run(options: &Options, wanted: &ListOptions) -> Result<ExitStatus, CommandError> {
     let listing = &wanted.listing;
-    let aws = options.aws(&listing.reading, Purpose::Plan)?;
+    let aws = options
+        .aws(&listing.reading, Purpose::Plan)?
+        .for_looking_only();
     let world = options.world(&listing.reading, &aws);
     let estate = load_rows(options, listing, &world, &LoadOptions::default())?;
     let rows = rows(&estate, listing, options)?;

@@ -52,7 +52,8 @@ pub(super) fn load_rows<'w>(
     };
     let wanted = LoadOptions {
         hidden_folders: listing.hidden_folders,
-        facts: further.facts | conditions,
+        // An account that is not known is told here, where people look first.
+        facts: further.facts | conditions | Facts::ACCOUNT,
         thoroughness: further.thoroughness,
         ..world.load_options(&listing.reading, "find")
     };

@@ -3,7 +3,7 @@
 use std::mem::ManuallyDrop;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use terrane_hcl::{Diagnostics, Severity};
+use terrane_hcl::{Diagnostic, Diagnostics, Severity};
 
 use super::aws_access::AwsAccess;
 use super::exit::CommandError;
@@ -13,7 +13,7 @@ use super::surroundings::World;
 use super::terrane_file::TerraneFile;
 use crate::config::{Estate, LoadOptions, Surroundings, load_unit, unit_file_in};
 use crate::model::{Purpose, UnitIx};
-use crate::report::render_diagnostics;
+use crate::report::{first_of_each_kind, render_diagnostics};
 
 impl Options {
     /// The way to AWS for this invocation; nothing is asked yet.
@@ -32,13 +32,31 @@ impl Options {
         World::new(&self.launch, reading.processes, aws)
     }
 
-    /// Says what is wrong with files where it does not keep the command from going on.
+    /// Says what is wrong with files where it does not keep the command from going on. Of many
+    /// problems of one kind, the first.
     pub fn tell(&self, problems: &Diagnostics) {
-        let wanted = problems.iter().filter(|problem| match problem.severity {
+        let (shown, left_out) = first_of_each_kind(self.wanted(problems));
+        let mut text = render_diagnostics(shown, &self.stderr);
+        if left_out > 0 {
+            let more = Diagnostic::warning(format!("{left_out} more problems like these"))
+                .help("`terrane hcl validate` tells all of them");
+            text.extend(["\n", &render_diagnostics([&more], &self.stderr)]);
+        }
+        screen::say(&text);
+    }
+
+    /// Says all that is wrong with files.
+    pub fn tell_all(&self, problems: &Diagnostics) {
+        screen::say(&render_diagnostics(self.wanted(problems), &self.stderr));
+    }
+
+    fn wanted<'d>(&self, problems: &'d Diagnostics) -> impl Iterator<Item = &'d Diagnostic> {
+        let warnings = self.talk >= LogLevel::Warn;
+        let problems = problems.iter();
+        problems.filter(move |problem| match problem.severity {
             Severity::Error => true,
-            Severity::Warning => self.talk >= LogLevel::Warn,
-        });
-        screen::say(&render_diagnostics(wanted, &self.stderr));
+            Severity::Warning => warnings,
+        })
     }
 }
 

@@ -15,6 +15,7 @@ mod eval;
 pub mod exit;
 mod explain;
 mod find;
+mod footprints;
 mod git;
 mod graph;
 mod hcl_fmt;
@@ -27,6 +28,10 @@ mod loading;
 mod note;
 pub mod options;
 mod outputs;
+mod policy;
+mod policy_hcl;
+mod policy_roles;
+mod provider_code;
 mod render;
 mod run;
 mod run_confirm;
@@ -42,6 +47,7 @@ pub mod surroundings;
 mod terragrunt;
 pub mod terrane_file;
 mod tree_walk;
+mod trust;
 mod unit_names;
 mod upstreams;
 mod validate;
@@ -93,6 +99,8 @@ fn command(invocation: &Invocation) -> Result<ExitStatus, CommandError> {
         Command::List(list) => list::run(options, list),
         Command::Graph(graph) => graph::run(options, graph),
         Command::Outputs(outputs) => outputs::run(options, outputs),
+        Command::Trust(trust) => trust::run(options, trust),
+        Command::Policy(policy) => policy::run(options, policy),
         Command::Explain(explain) => explain::run(options, explain),
         Command::Eval(eval) => eval::run(options, eval),
         Command::Render(render) => render::run(options, render),

@@ -6,6 +6,7 @@
 mod chosen;
 mod command;
 mod launch;
+mod policies;
 mod reading;
 mod running;
 mod selection;
@@ -23,6 +24,7 @@ pub use command::{
 };
 pub(super) use launch::asked_for_credentials;
 pub use launch::{Launch, Stream};
+pub use policies::{PolicyFormat, PolicyOptions, PolicySubject, TrustOptions};
 pub use reading::{AuthProvider, EngineOptions, Processes, ReadingOptions, RoleFlags, Variables};
 pub use running::{
     Approval, Automatic, ChildCredentials, ChildOptions, ExecOptions, OnFailure, OutputsFrom,

@@ -8,7 +8,7 @@ use super::edges::graph_of;
 use super::exit::CommandError;
 use super::options::{Options, RunOptions, Units};
 use crate::config::{Estate, StateFact, Unit};
-use crate::graph::Graph;
+use crate::graph::{Graph, reached};
 use crate::model::{StateLocation, UnitIx, UnitPath};
 use crate::run::outcome::Exclusion;
 use crate::terraform::command::{Effect, TerraformCommand};
@@ -86,17 +86,9 @@ impl Chosen {
 }
 
 fn with_downstreams(graph: &Graph, unit: UnitIx) -> BTreeSet<UnitIx> {
-    reached(unit, |unit| graph.downstreams(unit).collect())
-}
-
-/// A unit and all that is reached from it.
-fn reached(unit: UnitIx, next: impl Fn(UnitIx) -> Vec<UnitIx>) -> BTreeSet<UnitIx> {
-    let mut all = BTreeSet::from([unit]);
-    let mut new = vec![unit];
-    while let Some(unit) = new.pop() {
-        new.extend(next(unit).into_iter().filter(|unit| all.insert(*unit)));
-    }
-    all
+    let mut units = reached([unit], usize::MAX, |unit| graph.downstreams(unit));
+    units.insert(unit);
+    units
 }
 
 /// What the units' own files leave out of this command.
@@ -107,7 +99,7 @@ fn excluded_units(
     command: &TerraformCommand,
 ) -> BTreeMap<UnitIx, Exclusion> {
     let mut excluded = BTreeMap::new();
-    let upstreams = |unit| reached(unit, |unit| graph.upstreams(unit).collect());
+    let upstreams = |unit| reached([unit], usize::MAX, |unit| graph.upstreams(unit));
     let selected_unit = |unit: &UnitIx| selected.contains(unit);
     if command.effect() == Effect::Destroys {
         for unit in selected {

@@ -14,6 +14,7 @@ use super::git;
 use super::options::{Changed, FiltersFile, Options, Selection, path_filter};
 use crate::config::{Estate, ExcludeRule, Facts, LoadOptions, Thoroughness};
 use crate::graph::filter::{Candidate, CandidateKind, Edges, Filters, GitRange};
+use crate::graph::reached;
 use crate::model::UnitIx;
 use answers::FromEstate;
 
@@ -85,7 +86,7 @@ impl Selection {
                 }
             }
         }
-        self.widen_along_edges(estate, &mut selected.units);
+        self.widen_along_edges(estate, &edges, &mut selected.units);
         if selected.units.is_empty() && selected.stacks.is_empty() && !candidates.is_empty() {
             let nobody = Diagnostic::warning("No unit is chosen")
                 .detail("The filters choose none of the units from here down.")
@@ -157,44 +158,25 @@ impl Selection {
     }
 
     /// Adds what the flags for upstreams and downstreams add, within the start folder.
-    fn widen_along_edges(&self, estate: &Estate<'_>, units: &mut BTreeSet<UnitIx>) {
-        let upstreams = |unit: UnitIx| estate.unit(unit).waits_for();
-        let downstreams = |unit: UnitIx| {
-            let waiting = estate.in_scope();
-            let waiting = waiting.filter(move |(_, other)| other.waits_for().contains(&unit));
-            waiting.map(|(other, _)| other).collect()
-        };
+    fn widen_along_edges(&self, estate: &Estate<'_>, edges: &Edges, units: &mut BTreeSet<UnitIx>) {
+        let in_scope = |unit: &UnitIx| !estate.unit(*unit).external;
         let chosen = units.clone();
         if let Some(steps) = self.reach.upstreams {
-            units.extend(reached(&chosen, steps, estate, upstreams));
+            let next = |unit| edges.upstreams(unit).filter(in_scope);
+            units.extend(reached(chosen.clone(), most(steps), next));
         }
         if let Some(steps) = self.reach.downstreams {
-            units.extend(reached(&chosen, steps, estate, downstreams));
+            let next = |unit| edges.downstreams(unit).filter(in_scope);
+            units.extend(reached(chosen, most(steps), next));
         }
     }
 }
 
-/// The units within so many steps of `chosen`, of those in scope.
-fn reached(
-    chosen: &BTreeSet<UnitIx>,
-    steps: Steps,
-    estate: &Estate<'_>,
-    next: impl Fn(UnitIx) -> Vec<UnitIx>,
-) -> BTreeSet<UnitIx> {
-    let mut all = chosen.clone();
-    let mut edge = chosen.clone();
-    let mut left = match steps {
-        Steps::All => u32::MAX,
-        Steps::AtMost(steps) => steps,
-    };
-    while left > 0 && !edge.is_empty() {
-        let beyond = edge.iter().flat_map(|unit| next(*unit));
-        let in_scope = beyond.filter(|unit| !estate.unit(*unit).external);
-        edge = in_scope.filter(|unit| !all.contains(unit)).collect();
-        all.extend(&edge);
-        left -= 1;
+fn most(steps: Steps) -> usize {
+    match steps {
+        Steps::All => usize::MAX,
+        Steps::AtMost(steps) => steps as usize,
     }
-    all
 }
 
 fn candidates(estate: &Estate<'_>) -> Vec<Candidate> {

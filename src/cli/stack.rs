@@ -28,7 +28,9 @@ pub(super) fn generate(
     wanted: &StackOptions,
 ) -> Result<ExitStatus, CommandError> {
     wanted.selection.refuse("stack generate")?;
-    let aws = options.aws(&wanted.reading, Purpose::Plan)?;
+    let aws = options
+        .aws(&wanted.reading, Purpose::Plan)?
+        .for_looking_only();
     let world = options.world(&wanted.reading, &aws);
     generate_all(options, &wanted.reading, &wanted.engine, &world)?;
     Ok(ExitStatus::Success)

@@ -4,8 +4,10 @@
 //! the unit that is asked about.
 
 use camino::Utf8PathBuf;
-use futures_util::future::join_all;
+use futures_util::StreamExt as _;
+use futures_util::stream;
 use tempfile::TempDir;
+use terrane_hcl::{Diagnostic, Diagnostics, Severity};
 use tokio::runtime::Runtime;
 
 use super::aws_access::AwsAccess;
@@ -26,7 +28,22 @@ pub(super) struct OutputsWanted<'o> {
     pub(super) from: OutputsFrom,
     pub(super) reading: &'o ReadingOptions,
     pub(super) engine: &'o EngineOptions,
+    pub(super) unreadable: Unreadable,
 }
+
+/// What becomes of outputs that cannot be read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Unreadable {
+    /// The command cannot go on.
+    Fails,
+    /// They are as if they were not there yet, which is told once the work is done.
+    IsTold,
+}
+
+/// How many outputs are read at one time. For some of them a child is started.
+const READS_AT_ONCE: usize = 8;
+/// How many units a warning names.
+const NAMED_UNITS: usize = 3;
 
 /// Reads the outputs of units, each once.
 #[derive(Debug)]
@@ -48,6 +65,7 @@ pub(super) fn with_outputs<T>(
         reading,
         engine,
         from,
+        unreadable,
     } = wanted;
     let run = RunOptions::for_reading(from, reading, engine, options);
     let settings = run_settings(options, &run, TerraformCommand::named("output"), aws)?;
@@ -67,12 +85,60 @@ pub(super) fn with_outputs<T>(
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
+    let runner = UnitRunner::new(estate, &settings, world, engines, sources);
     let mut reader = OutputReader {
-        runner: UnitRunner::new(estate, &settings, world, engines, sources),
+        runner: match unreadable {
+            Unreadable::Fails => runner,
+            Unreadable::IsTold => runner.making_do(),
+        },
         runtime,
         found: UpstreamOutputs::new(),
     };
-    work(&mut reader)
+    let done = work(&mut reader);
+    options.tell(&unread_as_warnings(&reader.runner.take_unread(), estate));
+    done
+}
+
+/// One warning for each reason, which many units may share.
+fn unread_as_warnings(unread: &[(UnitIx, Failure)], estate: &Estate<'_>) -> Diagnostics {
+    let mut reasons: Vec<(Diagnostics, Vec<&str>)> = Vec::new();
+    for (unit, failure) in unread {
+        let path = estate.unit(*unit).path.as_str();
+        let reason = match failure {
+            // What is wrong in its files is told of them, and what they lack of their upstreams.
+            Failure::Evaluate { .. } => Diagnostic::warning("Configuration is not complete")
+                .detail("Without it the engine cannot be asked for the unit's outputs.")
+                .into(),
+            failure => failure_as_problems(failure),
+        };
+        match reasons.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, units)) => units.push(path),
+            None => reasons.push((reason, vec![path])),
+        }
+    }
+    let warnings = reasons.into_iter().flat_map(|(reason, units)| {
+        let whose = listed(&units, NAMED_UNITS);
+        let problems = reason.into_iter();
+        problems.map(move |mut problem| {
+            problem.severity = Severity::Warning;
+            let instead =
+                format!("What needs the outputs of {whose} is shown with mocks, or without them.");
+            let reason = problem.detail.trim_end_matches('.').to_owned();
+            let details = [reason, instead]
+                .into_iter()
+                .filter(|text| !text.is_empty());
+            problem.detail(details.collect::<Vec<_>>().join(". "))
+        })
+    });
+    warnings.collect()
+}
+
+/// The first of many, and how many more there are.
+fn listed(names: &[&str], most: usize) -> String {
+    match names.len().checked_sub(most) {
+        None | Some(0) => names.join(", "),
+        Some(more) => format!("{} and {more} more", names[..most].join(", ")),
+    }
 }
 
 impl OutputReader<'_> {
@@ -95,8 +161,9 @@ impl OutputReader<'_> {
         let units: Vec<UnitIx> = units.into_iter().collect();
         let reads = units.iter().map(|unit| self.runner.outputs_of(*unit));
         // Each child comes to its end, whatever becomes of the others.
-        let fetched = self.runtime.block_on(join_all(reads)).into_iter();
-        let fetched: Result<Vec<Fetched>, Failure> = fetched.collect();
+        let reads = stream::iter(reads).buffered(READS_AT_ONCE);
+        let fetched: Vec<_> = self.runtime.block_on(reads.collect());
+        let fetched: Result<Vec<Fetched>, Failure> = fetched.into_iter().collect();
         let fetched = fetched.map_err(|failure| failure_as_problems(&failure))?;
         for (unit, fetched) in units.iter().zip(&fetched) {
             self.found.insert(*unit, fetched.clone());

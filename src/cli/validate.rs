@@ -18,7 +18,9 @@ pub(super) fn run(options: &Options, wanted: &ValidateOptions) -> Result<ExitSta
         ));
     }
     wanted.selection.refuse("hcl validate")?;
-    let aws = options.aws(&wanted.reading, Purpose::Plan)?;
+    let aws = options
+        .aws(&wanted.reading, Purpose::Plan)?
+        .for_looking_only();
     let world = options.world(&wanted.reading, &aws);
     let everything = LoadOptions {
         facts: Facts::ALL,
@@ -34,7 +36,7 @@ pub(super) fn run(options: &Options, wanted: &ValidateOptions) -> Result<ExitSta
     } else if wanted.only_paths {
         screen::print(&paths(&problems))?;
     } else {
-        options.tell(&problems);
+        options.tell_all(&problems);
     }
     Ok(if problems.has_errors() {
         ExitStatus::Failure

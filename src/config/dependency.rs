@@ -9,7 +9,7 @@ use terrane_hcl::{Diagnostic, Diagnostics, Location, Reference, Resolved, RootEr
 use super::block::{DecodedBlock, Decoder};
 use super::marks;
 use super::merge;
-use super::mocks;
+use super::mocks::{self, MocksGiven};
 use super::paths::absolute;
 use super::schema::{DEPENDENCIES, DEPENDENCY};
 use super::scope::{FileScope, View};
@@ -252,6 +252,11 @@ impl View<'_> {
             memo.insert(dependency.label().clone(), result.clone());
             result
         });
+        if let Ok(value) = &result
+            && value.deep_marks().contains(marks::MOCK)
+        {
+            self.evaluation.trace.gave_mocks(MocksGiven::of(dependency));
+        }
         result.map(|value| (!marks::is_absent(&value)).then_some(value))
     }
 
@@ -286,7 +291,7 @@ impl View<'_> {
         use super::include::Strategy;
         let mut errors = Diagnostics::new();
         let mut merged = note(read(self), &mut errors);
-        if let Some(auto) = self.auto_include() {
+        if let Some(auto) = note(self.auto_include(), &mut errors).flatten() {
             let above = note(read(&self.same_stage(&auto)), &mut errors);
             if let (Some(below), Some(above)) = (merged.take(), above) {
                 merged = note(merge(below, above, Strategy::Shallow), &mut errors);

@@ -7,6 +7,7 @@ use terrane_hcl::{Diagnostic, Diagnostics};
 
 use super::dependency::{Fetched, OutputSource, TargetOutputs};
 use super::evaluation::{Evaluation, Mode};
+use super::mocks::MocksGiven;
 use super::nearest_unit::NearestUnits;
 use super::options::{LoadOptions, Questions};
 use super::parts::{Configuration, Reach};
@@ -57,8 +58,8 @@ pub struct Ready {
     pub prepared: Prepared,
     /// Which may name a role that only the outputs told.
     pub role_claims: Vec<RoleClaim>,
-    /// Things worth saying that keep nobody from running.
-    pub warnings: Diagnostics,
+    /// The blocks whose mocks are in it, or at least were looked at.
+    pub mocks: Vec<MocksGiven>,
 }
 
 /// How the second evaluation takes unknown attributes.
@@ -128,7 +129,7 @@ impl Estate<'_> {
         Ok(Preparation::Ready(Box::new(Ready {
             prepared,
             role_claims,
-            warnings: Diagnostics::new(),
+            mocks: touched.mocks,
         })))
     }
 

@@ -95,10 +95,8 @@ impl<'e> Evaluation<'e> {
     /// Reads a configuration file on behalf of the unit. The error is one clause: why not.
     pub(crate) fn file(&self, path: &Utf8Path) -> Result<Rc<ConfigFile>, String> {
         let limit = self.options.limits.files_per_unit;
-        if self.trace.files_read() >= limit {
-            return Err(format!(
-                "the unit has read {limit} files already, which is the limit"
-            ));
+        if let Some(reason) = self.trace.refuses_to_read(path, limit) {
+            return Err(reason);
         }
         let file = self.reader.file(path).map_err(|error| error.to_string())?;
         self.trace.read(path, ReadKind::Config);

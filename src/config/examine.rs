@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use terrane_hcl::{Diagnostic, Diagnostics};
+use terrane_hcl::{Diagnostic, Diagnostics, Value};
 
 use super::account::AccountTable;
-use super::block::DecodedBlock;
+use super::block::{DecodedBlock, Located};
 use super::dependency::{Dependency, NoOutputsYet};
 use super::evaluation::{Evaluation, Mode};
+use super::marks;
 use super::module_files::module_files;
 use super::options::{Facts, LoadOptions, Questions, Thoroughness};
 use super::parts::Reach;
@@ -82,12 +83,16 @@ impl Examiner<'_> {
         };
         look.at_files();
         look.at_edges();
-        look.at_facts(self.options.facts, self.accounts);
+        look.at_facts(self.options.facts);
         if self.options.thoroughness == Thoroughness::AllLocals {
             look.at_locals();
         }
         let touched = evaluation.trace.take();
         note_touched(&mut unit, touched);
+        // After what the unit itself reads was noted: it does not read its account file by this.
+        if self.options.facts.contains(Facts::ACCOUNT) {
+            unit.account = view.account_folder(self.accounts);
+        }
         if self.options.facts.contains(Facts::OUTPUT_READS) {
             let further = reads_of(view.all_output_reads());
             unit.output_reads.extend(further);
@@ -109,7 +114,7 @@ impl View<'_> {
     fn all_output_reads(self) -> BTreeSet<OutputAsked> {
         let files = self.readable_includes();
         let included = files.iter().map(|include| include.scope.clone());
-        let scopes: Vec<_> = included.chain(self.auto_include()).collect();
+        let scopes: Vec<_> = included.chain(self.readable_auto_include()).collect();
         drop(self.all_locals());
         for scope in &scopes {
             drop(self.of(scope).all_locals());
@@ -233,8 +238,10 @@ impl Look<'_> {
             }
             Err(problems) => self.complain(problems),
         }
-        if let Some(auto) = self.view.auto_include() {
-            self.complain(auto.file.problems.clone());
+        match self.view.auto_include() {
+            Ok(Some(auto)) => self.complain(auto.file.problems.clone()),
+            Ok(None) => {}
+            Err(problems) => self.complain(problems),
         }
     }
 
@@ -266,12 +273,10 @@ impl Look<'_> {
     }
 
     fn edge_of_dependency(&mut self, dependency: &Dependency, purpose: EdgePurpose) {
-        let pending = |name: &str| {
-            let value = dependency.block.value(name);
-            value.is_some_and(terrane_hcl::Value::is_unknown)
-        };
-        if pending("config_path") || pending("enabled") {
-            self.missing.answer = true;
+        let is_open = ["config_path", "enabled"]
+            .map(|name| self.waits(dependency.block.get(name)))
+            .contains(&true);
+        if is_open {
             return;
         }
         let Some(target) = &dependency.target else {
@@ -289,10 +294,30 @@ impl Look<'_> {
         });
     }
 
-    fn edges_of_paths(&mut self, block: &DecodedBlock) {
-        let paths = block.get("paths");
-        if paths.is_some_and(|paths| paths.value.contains_unknown()) {
+    /// Whether an edge cannot be known yet. One that waits for an answer is looked at again; one
+    /// that waits for outputs can never be known in time, which is said here.
+    fn waits(&mut self, decisive: Option<&Located<Value>>) -> bool {
+        let Some(Located { value, place }) = decisive.filter(|d| d.value.contains_unknown()) else {
+            return false;
+        };
+        let marks = value.deep_marks();
+        if marks.contains(marks::PENDING_ANSWER) {
             self.missing.answer = true;
+        }
+        if !marks.contains(marks::PENDING_ANSWER) || marks.contains(marks::PENDING_OUTPUTS) {
+            self.complain([Diagnostic::error("Edge depends on outputs")
+                .detail(
+                    "Whom a unit waits for must be known before any unit has run, and this is made \
+                     of another unit's outputs.",
+                )
+                .at(&place.source, place.span)
+                .help("write the path, or make it of values that the files hold")]);
+        }
+        true
+    }
+
+    fn edges_of_paths(&mut self, block: &DecodedBlock) {
+        if self.waits(block.get("paths")) {
             return;
         }
         let place = block.place_of("paths");
@@ -311,7 +336,7 @@ impl Look<'_> {
         }
     }
 
-    fn at_facts(&mut self, facts: Facts, accounts: &AccountTable) {
+    fn at_facts(&mut self, facts: Facts) {
         if facts.contains(Facts::ROLES) {
             self.at_roles();
         }
@@ -320,9 +345,6 @@ impl Look<'_> {
             self.complain(found.problems);
             self.missing.answer |= found.needs_answer;
             self.unit.state = found.fact;
-        }
-        if facts.contains(Facts::ACCOUNT) {
-            self.unit.account = self.view.account_folder(accounts);
         }
         if facts.contains(Facts::CONDITIONS) {
             self.at_conditions();
@@ -387,7 +409,7 @@ impl Look<'_> {
             problems.extend(include.scope.file.all_problems().clone());
             problems.extend(view.all_locals().err().into_iter().flatten());
         }
-        if let Some(auto) = own.auto_include() {
+        if let Some(auto) = own.readable_auto_include() {
             problems.extend(auto.file.all_problems().clone());
             problems.extend(own.of(&auto).all_locals().err().into_iter().flatten());
         }

@@ -130,7 +130,7 @@ impl View<'_> {
 
     fn merged_features(&self) -> Result<Rc<[Feature]>, Diagnostics> {
         let mut merged = self.own_features()?;
-        if let Some(auto) = self.auto_include() {
+        if let Some(auto) = self.auto_include()? {
             let own = std::mem::take(&mut merged);
             merged = merge_features(own, self.of(&auto).own_features()?, Strategy::Shallow)?;
         }

@@ -245,20 +245,32 @@ impl View<'_> {
     }
 
     /// The autoinclude file beside this one, if it is a unit's own.
-    pub(crate) fn auto_include(&self) -> Option<Rc<FileScope>> {
+    pub(crate) fn auto_include(&self) -> Result<Option<Rc<FileScope>>, Diagnostics> {
         if self.scope.part != Part::Own {
-            return None;
+            return Ok(None);
         }
         let memo = &self.scope.memo.auto_include;
         memo.get_or_init(|| {
             let path = folder_of(&self.scope.file.path).join(AUTO_INCLUDE_FILE);
             if path == self.scope.file.path || !self.evaluation.reader.is_file(&path) {
-                return None;
+                return Ok(None);
             }
-            let file = self.evaluation.file(&path).ok()?;
-            Some(FileScope::within(self.scope, file, Part::AutoIncluded))
+            let file = self.evaluation.file(&path).map_err(|reason| {
+                let shown = self.evaluation.reader.shown(&path);
+                Diagnostic::error("Unreadable file").detail(format!("{shown}: {reason}."))
+            })?;
+            Ok(Some(FileScope::within(
+                self.scope,
+                file,
+                Part::AutoIncluded,
+            )))
         })
         .clone()
+    }
+
+    /// The same where it can be read; that it cannot is told with the unit's files.
+    pub(crate) fn readable_auto_include(&self) -> Option<Rc<FileScope>> {
+        self.auto_include().ok().flatten()
     }
 }
 

@@ -1,19 +1,49 @@
 //! Outputs or mocks: what a dependency's outputs are, given what was fetched.
 //!
-//! Decided here, purely. Mocks stand in where there are no outputs and the command is one that they
-//! are allowed for. For `apply` they are allowed only where the block's own list says so: an empty
-//! list, which Terragrunt takes to allow everything, does not.
+//! Decided here, purely. Mocks stand in where there are no outputs and the block's list of commands
+//! does not leave the command out; an empty list leaves none out. They are marked, and it is noted
+//! whose they are: whether a command may have them at all is for whoever runs it to decide.
 
 use std::collections::BTreeMap;
 
-use terrane_hcl::{Diagnostic, Diagnostics, Marks, Type, Value};
+use camino::Utf8PathBuf;
+use terrane_hcl::{Diagnostic, Diagnostics, Marks, Text, Type, Value};
 
 use super::dependency::{Dependency, Fetched};
 use super::evaluation::Evaluation;
 use super::marks::MOCK;
 use super::options::LoadOptions;
+use super::unit::place_of;
 use crate::model::origin::marks_of;
-use crate::model::{OutputValue, Outputs};
+use crate::model::{OutputValue, Outputs, Place};
+
+/// A `dependency` block whose mocks were taken for outputs.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MocksGiven {
+    pub label: Text,
+    /// The folder or file that the block names, absolute.
+    pub named: Utf8PathBuf,
+    pub place: Place,
+    /// The block's own list of commands.
+    pub commands: Vec<String>,
+    /// Whether outputs of the upstream would be taken if it had them.
+    pub outputs_are_read: bool,
+}
+
+impl MocksGiven {
+    pub(super) fn of(dependency: &Dependency) -> Self {
+        Self {
+            label: dependency.label().clone(),
+            named: dependency
+                .target
+                .as_deref()
+                .map_or_else(Utf8PathBuf::new, ToOwned::to_owned),
+            place: place_of(&dependency.block.place),
+            commands: listed_commands(dependency),
+            outputs_are_read: dependency.is_enabled() && !dependency.skips_outputs(),
+        }
+    }
+}
 
 /// How outputs and mocks become one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -140,16 +170,14 @@ fn mock_outputs(dependency: &Dependency) -> Option<Value> {
 
 /// Whether mocks may stand in for the command that the user asked for.
 fn allowed(dependency: &Dependency, options: &LoadOptions) -> bool {
-    let command = options.command.as_str();
-    let listed = dependency
-        .block
-        .strings("mock_outputs_allowed_terraform_commands")
-        .unwrap_or_default();
-    match command {
-        "render" => true,
-        "apply" => listed.iter().any(|other| other == "apply"),
-        _ => listed.is_empty() || listed.iter().any(|other| other == command),
-    }
+    let listed = listed_commands(dependency);
+    let is_listed = listed.contains(&options.command);
+    options.command == "render" || listed.is_empty() || is_listed
+}
+
+fn listed_commands(dependency: &Dependency) -> Vec<String> {
+    let name = "mock_outputs_allowed_terraform_commands";
+    dependency.block.strings(name).unwrap_or_default()
 }
 
 fn strategy_of(dependency: &Dependency) -> Result<MergeStrategy, Diagnostics> {
@@ -188,10 +216,11 @@ fn filled_in(outputs: &Value, mocks: &Value, deep: bool) -> Value {
     let (Some(have), Some(more)) = (outputs.entries(), mocks.entries()) else {
         return outputs.clone();
     };
+    // What marks the mocks as such stands on them as a whole, not on what is in them.
     let missing = more
         .iter()
         .filter(|(name, _)| outputs.entry(name).is_none())
-        .cloned();
+        .map(|(name, mock)| (name.clone(), mock.clone().with_marks(mocks.marks())));
     let kept = have.iter().map(|(name, value)| match mocks.entry(name) {
         Some(mock) if deep => (name.clone(), filled_in(value, mock, true)),
         _ => (name.clone(), value.clone()),
@@ -221,12 +250,6 @@ fn no_outputs(
         .at(&place.source, place.span);
     if mock_outputs(dependency).is_none() {
         return diagnostic.help("apply it first, or give the block mock_outputs");
-    }
-    if command == "apply" {
-        return diagnostic.help(
-            "its mocks are kept out of apply; apply the upstream first, or add \"apply\" to \
-             mock_outputs_allowed_terraform_commands",
-        );
     }
     diagnostic.help(format!(
         "its mocks are not for {command}; apply it first, or add \"{command}\" to \

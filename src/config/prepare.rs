@@ -44,6 +44,7 @@ pub(crate) fn prepared(configuration: &Configuration) -> Result<Prepared, Diagno
         terraform_binary: text(configuration, "terraform_binary"),
         terraform_version_constraint: written(configuration, "terraform_version_constraint"),
         terragrunt_version_constraint: written(configuration, "terragrunt_version_constraint"),
+        made_of_mocks: made_of_mocks(configuration),
     };
     if errors.has_errors() {
         return Err(errors);
@@ -108,6 +109,48 @@ fn inputs(configuration: &Configuration, errors: &mut Diagnostics) -> BTreeMap<S
         .iter()
         .map(|(name, value)| (name.to_string(), value.clone().with_marks(marks)));
     inputs.collect()
+}
+
+/// Texts and flags lose their marks when they become plain values; here it is kept what had them.
+fn made_of_mocks(configuration: &Configuration) -> Vec<String> {
+    let is_mock = |value: &Value| value.deep_marks().contains(marks::MOCK);
+    let mut names = Vec::new();
+    for (name, scalar) in &configuration.scalars {
+        if is_mock(&scalar.value) {
+            names.push((*name).to_owned());
+        }
+    }
+    if let Some(inputs) = &configuration.inputs {
+        let all = inputs.value.marks().contains(marks::MOCK);
+        let entries = inputs.value.entries().unwrap_or_default();
+        let made = entries.iter().filter(|(_, value)| all || is_mock(value));
+        names.extend(made.map(|(name, _)| format!("inputs.{name}")));
+    }
+    let single = [
+        &configuration.terraform,
+        &configuration.remote_state,
+        &configuration.errors,
+    ];
+    for block in single.into_iter().flatten().chain(&configuration.generate) {
+        add_mock_attributes(block, "", &mut names);
+    }
+    names
+}
+
+/// The attributes of a block and of those in it that are made of mocks, each by its whole name.
+fn add_mock_attributes(block: &DecodedBlock, above: &str, names: &mut Vec<String>) {
+    let mut path = format!("{above}{}.", block.schema.kind);
+    if !block.label.is_empty() {
+        path = format!("{path}{}.", block.label);
+    }
+    for (name, located) in &block.attributes {
+        if located.value.deep_marks().contains(marks::MOCK) {
+            names.push(format!("{path}{name}"));
+        }
+    }
+    for inner in &block.blocks {
+        add_mock_attributes(inner, &path, names);
+    }
 }
 
 fn text(configuration: &Configuration, name: &str) -> Option<String> {
@@ -187,11 +230,14 @@ impl Block<'_> {
     }
 
     fn entries(&self, name: &str) -> Result<BTreeMap<String, Value>, Diagnostics> {
-        let value = self.value(name)?;
-        let entries = value.and_then(Value::entries).unwrap_or_default();
+        let Some(value) = self.value(name)? else {
+            return Ok(BTreeMap::new());
+        };
+        let marks = value.marks();
+        let entries = value.entries().unwrap_or_default();
         let owned = entries
             .iter()
-            .map(|(key, value)| (key.to_string(), value.clone()));
+            .map(|(key, value)| (key.to_string(), value.clone().with_marks(marks)));
         Ok(owned.collect())
     }
 

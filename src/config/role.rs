@@ -26,7 +26,7 @@ impl View<'_> {
     /// first.
     pub(crate) fn role_claims(&self) -> Claims {
         let mut claims = Claims::default();
-        if let Some(auto) = self.auto_include() {
+        if let Some(auto) = self.readable_auto_include() {
             self.of(&auto).claim(true, &mut claims);
         }
         self.claim(true, &mut claims);

@@ -51,7 +51,7 @@ pub(crate) struct Memo {
     pub(crate) locals: RefCell<HashMap<Text, LocalState>>,
     pub(crate) values: FoundOnce<Result<Option<Value>, Diagnostics>>,
     pub(crate) includes: FoundOnce<Result<Rc<[Include]>, Diagnostics>>,
-    pub(crate) auto_include: OnceCell<Option<Rc<FileScope>>>,
+    pub(crate) auto_include: OnceCell<Result<Option<Rc<FileScope>>, Diagnostics>>,
     pub(crate) features: FoundOnce<Result<Rc<[Feature]>, Diagnostics>>,
     pub(crate) dependencies: FoundOnce<Result<Rc<[Dependency]>, Diagnostics>>,
     pub(crate) outputs: RefCell<HashMap<Text, Result<Value, Diagnostics>>>,

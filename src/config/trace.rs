@@ -2,12 +2,14 @@
 //! result holds for this unit alone.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::ops::{BitOr, BitOrAssign};
 use std::rc::Rc;
 
 use camino::Utf8Path;
 use terrane_hcl::{Location, Text};
+
+use super::mocks::MocksGiven;
 
 /// A file that was read, and by what.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -82,8 +84,9 @@ pub(crate) struct QuestionPutOff {
 #[derive(Default, Debug)]
 pub(crate) struct Trace {
     dependence: Cell<Dependence>,
-    /// Files that were read by this evaluation itself; those of remembered values do not count.
-    files_read: Cell<usize>,
+    /// What this evaluation itself has read, each file once; that of remembered values does not
+    /// count, nor what is only marked as read.
+    files_read: RefCell<HashSet<Rc<Utf8Path>>>,
     /// How many recordings are being made, one within the other.
     recordings: Cell<usize>,
     touched: RefCell<Touched>,
@@ -94,6 +97,7 @@ pub(crate) struct Touched {
     pub(crate) files: Vec<FileRead>,
     pub(crate) outputs: BTreeSet<OutputAsked>,
     pub(crate) questions: Vec<QuestionPutOff>,
+    pub(crate) mocks: Vec<MocksGiven>,
 }
 
 /// What one part of an evaluation touched.
@@ -109,11 +113,17 @@ impl Trace {
     }
 
     pub(crate) fn read(&self, path: &Utf8Path, kind: ReadKind) {
-        self.files_read.set(self.files_read.get() + 1);
-        self.touched.borrow_mut().files.push(FileRead {
-            path: path.into(),
-            kind,
-        });
+        let path: Rc<Utf8Path> = path.into();
+        match kind {
+            ReadKind::Config | ReadKind::Data => {
+                self.files_read.borrow_mut().insert(path.clone());
+            }
+            ReadKind::Marked | ReadKind::Module => {}
+        }
+        self.touched
+            .borrow_mut()
+            .files
+            .push(FileRead { path, kind });
     }
 
     pub(crate) fn asked_outputs(&self, asked: OutputAsked) {
@@ -121,13 +131,20 @@ impl Trace {
         self.touched.borrow_mut().outputs.insert(asked);
     }
 
+    pub(crate) fn gave_mocks(&self, given: MocksGiven) {
+        self.touched.borrow_mut().add_mocks([given]);
+    }
+
     pub(crate) fn put_off(&self, question: QuestionPutOff) {
         self.depends_on(Dependence::QUESTION);
         self.touched.borrow_mut().questions.push(question);
     }
 
-    pub(crate) fn files_read(&self) -> usize {
-        self.files_read.get()
+    /// Why one more file may not be read; one that was read before may be read again.
+    pub(crate) fn refuses_to_read(&self, path: &Utf8Path, limit: usize) -> Option<String> {
+        let read = self.files_read.borrow();
+        let is_too_much = read.len() >= limit && !read.contains(path);
+        is_too_much.then(|| format!("the unit has read {limit} files already, which is the limit"))
     }
 
     /// Does a part of the work and tells what it touched; the whole has touched that as well.
@@ -166,10 +183,22 @@ impl Trace {
         touched.files.extend(more.files);
         touched.outputs.extend(more.outputs);
         touched.questions.extend(more.questions);
+        touched.add_mocks(more.mocks);
     }
 
     /// All that was touched; nothing is left.
     pub(crate) fn take(&self) -> Touched {
         self.touched.take()
+    }
+}
+
+impl Touched {
+    /// Each block once, however often it is asked.
+    fn add_mocks(&mut self, more: impl IntoIterator<Item = MocksGiven>) {
+        for given in more {
+            if !self.mocks.contains(&given) {
+                self.mocks.push(given);
+            }
+        }
     }
 }

@@ -31,12 +31,10 @@ impl View<'_> {
 impl World for View<'_> {
     fn read(&self, path: &str) -> Result<Vec<u8>, WorldError> {
         let limit = self.evaluation.options.limits.files_per_unit;
-        if self.evaluation.trace.files_read() >= limit {
-            return Err(WorldError::Other(format!(
-                "the unit has read {limit} files already, which is the limit"
-            )));
-        }
         let path = self.data_path(path);
+        if let Some(reason) = self.evaluation.trace.refuses_to_read(&path, limit) {
+            return Err(WorldError::Other(reason));
+        }
         let bytes = self.evaluation.reader.data(&path)?;
         self.evaluation.trace.read(&path, ReadKind::Data);
         Ok(bytes.to_vec())

@@ -11,6 +11,7 @@
 
 mod cycle;
 pub mod filter;
+mod reach;
 pub mod render;
 #[cfg(test)]
 pub(crate) mod sketch;
@@ -23,6 +24,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 
 pub use cycle::{Cycle, Wait};
+pub use reach::reached;
 
 use crate::model::{AccountLabel, Place, UnitIx, UnitMap, UnitPath};
 

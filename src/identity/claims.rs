@@ -22,12 +22,27 @@ pub struct UnitClaims {
     pub account: Option<FolderAccount>,
 }
 
-/// A provider block that assumes a role by itself.
+/// A provider block that chooses by itself who it acts as.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ProviderRole {
-    /// `None` when only terraform can tell which: a variable, another resource's attribute.
-    pub role: Option<RoleArn>,
+    /// `None` for the default one.
+    pub alias: Option<String>,
+    pub start: ProviderStart,
+    /// The roles that it assumes, each from the one before; none where it only names a profile. A
+    /// role is `None` when only terraform can tell which: a variable, another resource's attribute.
+    pub roles: Vec<Option<RoleArn>>,
     pub place: Place,
+}
+
+/// Who a provider is before it assumes anything.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ProviderStart {
+    /// What its environment gives: the doer, or the hub where the block assumes the doer itself.
+    Environment,
+    /// A profile of the user's own.
+    Profile(String),
+    /// Nobody: a token buys the first role.
+    WebIdentity,
 }
 
 /// The account that a folder stands for, and where it says so.
@@ -62,6 +77,32 @@ pub enum StateFrom {
     Hub,
     /// The doer of the unit: trees that grew up with chained roles.
     Doer,
+}
+
+impl ProviderRole {
+    /// As the code calls it: `aws`, or `aws.NAME`.
+    pub fn name(&self) -> String {
+        match &self.alias {
+            Some(alias) => format!("aws.{alias}"),
+            None => "aws".to_owned(),
+        }
+    }
+
+    /// Whom it acts as, hop by hop; `environment` is who acts for a provider that says nothing.
+    pub fn shown_from(&self, environment: &str) -> String {
+        let start = match &self.start {
+            ProviderStart::Environment => environment.to_owned(),
+            ProviderStart::Profile(name) => format!("profile {name}"),
+            ProviderStart::WebIdentity => "web identity token".to_owned(),
+        };
+        let role = |role: &Option<RoleArn>| {
+            let name = role.as_ref().map(RoleArn::name);
+            name.unwrap_or("a role that terraform alone knows")
+                .to_owned()
+        };
+        let hops = std::iter::once(start).chain(self.roles.iter().map(role));
+        hops.collect::<Vec<String>>().join(" → ")
+    }
 }
 
 impl RoleOptions {

@@ -11,6 +11,7 @@ mod backend_role;
 mod because;
 mod claims;
 mod merge;
+pub mod policy;
 mod resolve;
 mod spelling;
 
@@ -18,7 +19,7 @@ pub use backend_role::{
     BackendRole, BackendRoleError, BackendRoleForm, ROLE_ARGUMENTS as BACKEND_ROLE_ARGUMENTS,
 };
 pub use because::{Because, Decided, DoerReason, Rejected, StateReason, WhyRejected};
-pub use claims::{FolderAccount, ProviderRole, RoleOptions, StateFrom, UnitClaims};
+pub use claims::{FolderAccount, ProviderRole, ProviderStart, RoleOptions, StateFrom, UnitClaims};
 pub use resolve::{Acting, BackendAccess, Identity, WrongAccount, resolve};
 pub use spelling::{
     ClaimError, ClaimField, assumer_from_environment, assumer_from_flag, claim_field,

@@ -4,8 +4,8 @@ use std::fmt;
 
 use super::merge::{Wish, merge};
 use super::{
-    BackendRole, Because, DoerReason, FolderAccount, ProviderRole, Rejected, RoleOptions,
-    StateFrom, StateReason, UnitClaims,
+    BackendRole, Because, DoerReason, FolderAccount, ProviderRole, ProviderStart, Rejected,
+    RoleOptions, StateFrom, StateReason, UnitClaims,
 };
 use crate::model::{
     Assumption, BaseIdentity, ClaimSource, ClaimedRole, RoleArn, RoleChain, RoleClaim,
@@ -21,8 +21,8 @@ pub struct Identity {
     /// For the unit's state: reading, writing, locking; and for reading it from other units.
     pub state_management: Acting,
     pub backend: BackendAccess,
-    /// The account that the doer must turn out to be in. `None` where the folder says nothing, or
-    /// where the unit's own provider blocks go on to other roles.
+    /// The account that the session of the children must turn out to be in. `None` where the folder
+    /// says nothing, or where it is the unit's own provider blocks that go to the account.
     pub account: Option<FolderAccount>,
     pub because: Because,
     pub rejected: Vec<Rejected>,
@@ -72,6 +72,7 @@ pub fn resolve(unit: &UnitClaims, options: &RoleOptions) -> Result<Identity, Box
     let (state_management, state_reason) = state(unit, options, &doer, &hub);
 
     Ok(Identity {
+        account: account_to_prove(unit, &doer_reason),
         backend: backend_access(&hub, &doer, &state_management, &state_reason),
         because: Because {
             doer: doer_reason,
@@ -79,10 +80,6 @@ pub fn resolve(unit: &UnitClaims, options: &RoleOptions) -> Result<Identity, Box
             hub: assumer.role.as_ref().map(|(_, source)| source.clone()),
             decided: wish.decided(),
         },
-        account: unit
-            .account
-            .clone()
-            .filter(|_| unit.provider_roles.is_empty()),
         hub,
         doer,
         state_management,
@@ -110,10 +107,8 @@ fn doer(
         return (Acting::As(hub.clone()), DoerReason::IsTheHub(source));
     }
     let assumes_it = |block: &&ProviderRole| {
-        block
-            .role
-            .as_ref()
-            .is_some_and(|assumed| same(assumed, role))
+        let mut assumed = block.roles.iter().flatten();
+        block.start == ProviderStart::Environment && assumed.any(|assumed| same(assumed, role))
     };
     if let Some(block) = unit.provider_roles.iter().find(assumes_it) {
         let (role, place) = (role.clone(), block.place.clone());
@@ -209,6 +204,19 @@ fn check_account(unit: &UnitClaims, wish: &Wish) -> Result<(), Box<WrongAccount>
         }
         _ => Ok(()),
     }
+}
+
+/// The account that the session which a child gets must be in.
+///
+/// A provider that assumes the doer is handed the hub, which may be anywhere; and where nobody names
+/// a doer, a provider that goes on to a role of its own does so from anywhere, too.
+fn account_to_prove(unit: &UnitClaims, doer: &DoerReason) -> Option<FolderAccount> {
+    let proves = match doer {
+        DoerReason::Claimed(_) | DoerReason::IsTheHub(_) | DoerReason::AfterOutputs(_) => true,
+        DoerReason::NobodyNamedOne => unit.provider_roles.is_empty(),
+        DoerReason::ProviderAssumes { .. } => false,
+    };
+    unit.account.clone().filter(|_| proves)
 }
 
 /// Within an account a role's name is unique, whatever its path and its letters' case.

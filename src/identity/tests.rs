@@ -323,7 +323,9 @@ fn a_backend_that_names_the_doer_shares_its_session() {
 #[test]
 fn a_provider_that_assumes_the_doer_itself_is_handed_the_hub() {
     let block = |name: &str| ProviderRole {
-        role: Some(role(DEV, name)),
+        alias: None,
+        start: ProviderStart::Environment,
+        roles: vec![None, Some(role(DEV, name))],
         place: place("provider.tf", 3),
     };
     let unit = |name: &str| UnitClaims {
@@ -358,23 +360,50 @@ fn a_role_of_another_account_than_the_folder_is_refused_with_both_places() {
 }
 
 #[test]
-fn the_account_is_proved_later_unless_the_provider_goes_on_to_another_role() {
+fn the_account_is_proved_unless_it_is_the_provider_that_goes_there() {
     let folder = FolderAccount {
         folder: "1-dev".into(),
         account: DEV.parse().expect("an account"),
         place: place("1-dev/account.hcl", 2),
     };
-    let mut unit = UnitClaims {
-        account: Some(folder.clone()),
-        ..unit(vec![])
+    let account = |claims: &[RoleClaim], provider: Option<&str>| {
+        let provider = provider.map(|name| ProviderRole {
+            alias: None,
+            start: ProviderStart::Environment,
+            roles: vec![Some(role(DEV, name))],
+            place: place("provider.tf", 3),
+        });
+        let unit = UnitClaims {
+            account: Some(folder.clone()),
+            provider_roles: provider.into_iter().collect(),
+            ..unit(claims.to_vec())
+        };
+        resolve(&unit, &with_assumer())
+            .expect("an identity")
+            .account
     };
-    let account = |unit: &UnitClaims| resolve(unit, &with_assumer()).expect("an identity").account;
-    assert_eq!(account(&unit), Some(folder));
-    unit.provider_roles.push(ProviderRole {
-        role: None,
+    let doer = [claim(own(), "doer-role")];
+    assert_eq!(account(&[], None), Some(folder.clone()));
+    assert_eq!(account(&[], Some("doer-role")), None);
+    assert_eq!(account(&doer, Some("doer-role")), None);
+    // The provider starts from the doer, who is in the account already.
+    assert_eq!(account(&doer, Some("dns-role")), Some(folder.clone()));
+}
+
+#[test]
+fn a_provider_that_starts_from_its_own_profile_takes_no_part_in_who_the_doer_is() {
+    let block = ProviderRole {
+        alias: None,
+        start: ProviderStart::Profile("dev".into()),
+        roles: vec![Some(role(DEV, "doer-role"))],
         place: place("provider.tf", 3),
-    });
-    assert_eq!(account(&unit), None);
+    };
+    let unit = UnitClaims {
+        provider_roles: vec![block],
+        ..unit(vec![claim(own(), "doer-role")])
+    };
+    let identity = resolve(&unit, &with_assumer()).expect("an identity");
+    assert_eq!(identity.because.doer, DoerReason::Claimed(own()));
 }
 
 #[test]

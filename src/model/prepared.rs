@@ -14,8 +14,7 @@ pub struct Prepared {
     pub terraform: TerraformBlock,
     pub remote_state: Option<RemoteState>,
     pub generate: Vec<Generate>,
-    /// Handed to terraform as `TF_VAR_<name>`, declared in the module or not. Marks are kept, so
-    /// that what came from a mock can be told from what came from state.
+    /// Handed to terraform as `TF_VAR_<name>`, declared in the module or not. Their marks are kept.
     pub inputs: BTreeMap<String, Value>,
     pub errors: ErrorRules,
     pub exclude: Option<Exclude>,
@@ -26,6 +25,8 @@ pub struct Prepared {
     pub terraform_binary: Option<String>,
     pub terraform_version_constraint: Option<Written>,
     pub terragrunt_version_constraint: Option<Written>,
+    /// What of all this is made of mocks: `inputs.vpc_id`, `generate.provider.contents`.
+    pub made_of_mocks: Vec<String>,
 }
 
 /// A text and where it was written.

@@ -1,9 +1,12 @@
 //! A failure as people read it: what happened, its facts, the child's own words, and what it held up.
 
+mod mocks_in_apply;
+
 use std::fmt::Display;
 
 use terrane_hcl::Diagnostic;
 
+use self::mocks_in_apply::mocks_in_apply;
 use super::board::{Board, Unit};
 use super::diagnostics::render_diagnostics;
 use super::look::Look;
@@ -92,16 +95,7 @@ pub(super) fn explain(failure: &Failure) -> Explanation {
                 )
         }
         Failure::MissingOutput(facts) => missing_output(facts),
-        Failure::MocksInApply {
-            upstream,
-            outputs,
-            place,
-        } => Explanation::of(format!(
-            "values that only stand in for outputs of {upstream} would be applied"
-        ))
-        .row("outputs", listed(outputs))
-        .place(place.as_ref())
-        .row("hint", format!("apply {upstream} first")),
+        Failure::MocksInApply(facts) => mocks_in_apply(facts),
         Failure::Evaluate { diagnostics } => evaluation_failed(diagnostics),
         Failure::FetchSource { source, reason } => {
             Explanation::of(format!("could not fetch {source}")).row("reason", reason)
@@ -258,7 +252,7 @@ fn role_refused(facts: &RoleRefused) -> Explanation {
     };
     let side = match side {
         Side::Base => {
-            return Explanation::of("the base identity cannot be had any more")
+            return Explanation::of("the base identity cannot be used")
                 .row("base", role)
                 .row("reason", reason)
                 .lines("hint", hint.as_deref().unwrap_or_default());
@@ -460,9 +454,15 @@ mod tests {
         0-shared/vpc has no output named "vcp_id"
           has vpc_id, cidr
           at 2-stage/eks/terragrunt.hcl:12
-        values that only stand in for outputs of 0-shared/vpc would be applied
-          outputs vpc_id
-          hint apply 0-shared/vpc first
+        mocks of 2-stage/vpc would be given to apply
+          values inputs.vpc_id
+          at 2-stage/eks/terragrunt.hcl:3
+          hint apply 2-stage/vpc first, or add "apply" to mock_outputs_allowed_terraform_commands
+        its saved plan was made with mocks of 2-stage/vpc
+          plan plans/2-stage/eks/tfplan.tfplan
+          values inputs.vpc_id
+          at 2-stage/eks/terragrunt.hcl:3
+          hint apply 2-stage/vpc, then plan again
         its configuration is wrong: Invalid index, and 1 more
           │ error: Invalid index
           │  --> 2-stage/eks/terragrunt.hcl:1:26

@@ -25,7 +25,7 @@ mod terminal;
 mod words;
 
 pub use closing::Failures;
-pub use diagnostics::{diagnostics_as_json, render_diagnostics};
+pub use diagnostics::{diagnostics_as_json, first_of_each_kind, render_diagnostics};
 pub use exit_status::ExitStatus;
 pub use json::{Journal, JsonLines, ReadError, read_events};
 pub use look::{Ci, Look};

@@ -27,7 +27,7 @@ pub fn failure_as_problems(failure: &Failure) -> Diagnostics {
             .map(|line| line.plain().to_string()),
     );
     if !facts.is_empty() {
-        problem = problem.detail(facts.join("\n"));
+        problem = problem.detail(facts.join("; "));
     }
     problem.into()
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use terrane_hcl::{Diagnostic, Source, Span};
 
 use crate::model::{
@@ -12,8 +12,8 @@ use crate::run::event::{
     Engine, Event, EventKind, RunCommand, RunStarted, RunUnit, Stage, Step, StopCause,
 };
 use crate::run::outcome::{
-    CommandFailed, Failure, HookFailed, MissingOutput, Outcome, OutputsNotRead, RoleRefused, Side,
-    StateAtRisk, Success, WrongAccount,
+    CommandFailed, Failure, HookFailed, MissingOutput, MockingBlock, MocksInApply, Outcome,
+    OutputsNotRead, RoleRefused, Side, StateAtRisk, Success, WrongAccount,
 };
 
 pub(super) fn path(text: &str) -> UnitPath {
@@ -192,6 +192,19 @@ pub(super) fn plan_failed() -> Failure {
     Failure::Command(Box::new(command_failed("terraform plan", 1, &words)))
 }
 
+fn mocks_in_apply(plan: Option<Utf8PathBuf>) -> Failure {
+    Failure::MocksInApply(Box::new(MocksInApply {
+        command: "apply".into(),
+        values: vec!["inputs.vpc_id".into()],
+        blocks: vec![MockingBlock {
+            upstream: path("2-stage/vpc"),
+            place: place("2-stage/eks/terragrunt.hcl", 3),
+            outputs_are_read: true,
+        }],
+        plan,
+    }))
+}
+
 fn place(file: &str, line: u32) -> Place {
     Place {
         file: file.into(),
@@ -263,11 +276,8 @@ pub(super) fn every_failure() -> Vec<Failure> {
             available: vec!["vpc_id".into(), "cidr".into()],
             place: Some(place("2-stage/eks/terragrunt.hcl", 12)),
         })),
-        Failure::MocksInApply {
-            upstream: upstream(),
-            outputs: vec!["vpc_id".into()],
-            place: None,
-        },
+        mocks_in_apply(None),
+        mocks_in_apply(Some("plans/2-stage/eks/tfplan.tfplan".into())),
         Failure::Evaluate {
             diagnostics: vec![wrong_index(), Diagnostic::warning("Old habit")],
         },

@@ -140,7 +140,7 @@ pub(super) fn failure(failure: &Failure, command: &RunCommand) -> String {
         Failure::ReadOutputs(_) => "outputs not read".to_owned(),
         Failure::NeverApplied { .. } => "upstream not applied".to_owned(),
         Failure::MissingOutput(_) => "output missing".to_owned(),
-        Failure::MocksInApply { .. } => "mocks refused".to_owned(),
+        Failure::MocksInApply(_) => "mocks refused".to_owned(),
         Failure::Evaluate { .. } => "configuration wrong".to_owned(),
         Failure::FetchSource { .. } => "source not fetched".to_owned(),
         Failure::WorkDir { .. } => "files not written".to_owned(),

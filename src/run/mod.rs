@@ -1,9 +1,11 @@
 //! Time, order and concurrency: what runs when, and how it ends.
 
 pub mod attend;
+pub mod claims;
 pub mod dispatcher;
 pub mod event;
 pub mod ladder;
+pub mod mocked_plan;
 pub mod outcome;
 pub mod queue;
 pub mod signals;

@@ -66,12 +66,8 @@ pub enum Failure {
         location: String,
     },
     MissingOutput(Box<MissingOutput>),
-    /// Values that stand in for outputs would have been applied.
-    MocksInApply {
-        upstream: UnitPath,
-        outputs: Vec<String>,
-        place: Option<Place>,
-    },
+    /// Values that stand in for outputs would have come into a state or into the cloud.
+    MocksInApply(Box<MocksInApply>),
     /// Its files say something that cannot be meant.
     Evaluate {
         diagnostics: Vec<Diagnostic>,
@@ -139,6 +135,27 @@ pub struct MissingOutput {
     pub available: Vec<String>,
     /// Where it is asked for.
     pub place: Option<Place>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MocksInApply {
+    /// As a list of allowed commands would name it: `apply`, `destroy`.
+    pub command: String,
+    /// What is made of mocks: `inputs.vpc_id`.
+    pub values: Vec<String>,
+    /// The blocks whose mocks they may be, and whose lists do not name the command.
+    pub blocks: Vec<MockingBlock>,
+    /// The saved plan that they are in.
+    pub plan: Option<Utf8PathBuf>,
+}
+
+/// A `dependency` block that gave mocks.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MockingBlock {
+    pub upstream: UnitPath,
+    pub place: Place,
+    /// Whether the upstream's outputs will take their place once it has some.
+    pub outputs_are_read: bool,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -220,7 +237,7 @@ impl Failure {
             Self::ReadOutputs(_)
             | Self::NeverApplied { .. }
             | Self::MissingOutput(_)
-            | Self::MocksInApply { .. }
+            | Self::MocksInApply(_)
             | Self::Evaluate { .. }
             | Self::FetchSource { .. }
             | Self::WorkDir { .. }

@@ -13,11 +13,12 @@ use camino::{Utf8Path, Utf8PathBuf};
 use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
 use regex::Regex;
-use sha2::{Digest, Sha256, Sha512};
+use sha2::{Sha256, Sha512};
 use tempfile::TempDir;
 use thiserror::Error;
 
 use super::archive::{UnpackError, UnpackLimits, kind_of_bytes, unpack};
+use super::checksum::sum;
 use super::fetch::ReadObject;
 use super::git::{Git, GitError};
 use super::http::{Http, HttpError, parse_url};
@@ -252,23 +253,6 @@ fn check(file: &Utf8Path, wanted: &Checksum) -> Result<(), FetchError> {
         wanted: wanted.hex.clone(),
         found,
     })
-}
-
-/// In hexadecimal digits.
-fn sum<D: Digest>(file: &Utf8Path) -> io::Result<String> {
-    let mut file = File::open(file)?;
-    let mut hash = D::new();
-    let mut buffer = vec![0; 64 << 10];
-    loop {
-        match file.read(&mut buffer)? {
-            0 => break,
-            length => hash.update(&buffer[..length]),
-        }
-    }
-    let digits = hash.finalize();
-    let hex = |byte: &u8| [byte >> 4, byte & 15].map(|digit| char::from_digit(digit.into(), 16));
-    let digits = digits.iter().flat_map(hex);
-    Ok(digits.flatten().collect())
 }
 
 fn kind_of_file(file: &Utf8Path) -> Option<ArchiveKind> {

@@ -11,7 +11,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use thiserror::Error;
 
 use super::cache::{CachePlace, INIT_REQUIRED};
-use super::listing::{Entry, EntryKind, Listing};
+use super::listing::{Entry, EntryKind, ListError, Listing};
 use super::manifest::Manifest;
 use super::place_file::{
     copy_file, copy_new_file, make_folder, make_link, remove, remove_with_empty_folders,
@@ -66,6 +66,9 @@ pub enum FillError {
     /// A file of a remote source has to come back, and the source is not at hand.
     #[error("the source has to be fetched again for {0}")]
     NeedsSource(Utf8PathBuf),
+    /// What lies in the place from before cannot be told.
+    #[error(transparent)]
+    Unknown(#[from] ListError),
     #[error("{path}: {error}")]
     Io {
         path: Utf8PathBuf,
@@ -183,7 +186,7 @@ impl Difference<'_> {
         }
         let is_listed = matches!(self.contents.source, SourceFiles::Listed { .. });
         if is_listed && self.before.version.is_none() && self.place.root.is_dir() {
-            for path in self.code_of_others() {
+            for path in self.code_of_others()? {
                 actions.entry(path).or_insert(Action::Remove);
             }
         }
@@ -289,14 +292,13 @@ impl Difference<'_> {
     }
 
     /// Code that a folder holds from earlier, made by a program whose notes terrane cannot read.
-    fn code_of_others(&self) -> Vec<Utf8PathBuf> {
-        let listed = Listing::of_fetched(&self.place.root);
-        let files = listed.map(|listing| listing.files).unwrap_or_default();
+    fn code_of_others(&self) -> Result<Vec<Utf8PathBuf>, FillError> {
+        let listed = Listing::of_working_folder(&self.place.root)?;
         let is_of_others = |path: &Utf8PathBuf| {
-            let is_data = path.components().any(|part| part.as_str() == ".terraform");
-            is_code(path) && !is_data && owner(self.after, self.contents.generated, path).is_none()
+            is_code(path) && owner(self.after, self.contents.generated, path).is_none()
         };
-        files.into_keys().filter(is_of_others).collect()
+        let files = listed.files.into_keys();
+        Ok(files.filter(is_of_others).collect())
     }
 
     fn perform(

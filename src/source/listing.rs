@@ -74,6 +74,11 @@ pub enum ListError {
 const MOST_FILES: usize = 200_000;
 const DEEPEST: usize = 100;
 
+/// What git keeps of a repository; a file where the repository is part of another.
+const HISTORY: &str = ".git";
+/// What an engine keeps in its working folder for itself.
+const DATA_FOLDER: &str = ".terraform";
+
 impl Listing {
     /// A folder of this machine, as far as `rules` let it come along. Links are followed; one that
     /// leads back to where it was reached from, or nowhere, is left out. So is `without`: the
@@ -90,6 +95,12 @@ impl Listing {
     /// All that was fetched, but the history of a repository.
     pub fn of_fetched(folder: &Utf8Path) -> Result<Self, ListError> {
         Self::walk(folder, &Takes::AllButHistory)
+    }
+
+    /// All that lies in a working folder, but what an engine keeps for itself. Links are listed as
+    /// they are, wherever they lead.
+    pub fn of_working_folder(folder: &Utf8Path) -> Result<Self, ListError> {
+        Self::walk(folder, &Takes::AllButData)
     }
 
     /// Stands for the whole listing: equal listings have equal digests, others have not.
@@ -155,6 +166,7 @@ enum Takes<'a> {
         without: &'a Utf8Path,
     },
     AllButHistory,
+    AllButData,
 }
 
 struct Walk<'a> {
@@ -183,7 +195,9 @@ impl Walk<'_> {
                 .map_err(|error| unreadable(&folder, &error))?;
             match self.takes {
                 Takes::ByRules { .. } => self.local(&relative, file_type)?,
-                Takes::AllButHistory => self.fetched(&relative, file_type)?,
+                Takes::AllButHistory | Takes::AllButData => {
+                    self.unfiltered(&relative, file_type)?;
+                }
             }
         }
         Ok(())
@@ -215,11 +229,18 @@ impl Walk<'_> {
         }
     }
 
-    fn fetched(&mut self, relative: &Utf8Path, file_type: fs::FileType) -> Result<(), ListError> {
+    /// Everything, links as they are, but what is left out by its name.
+    fn unfiltered(
+        &mut self,
+        relative: &Utf8Path,
+        file_type: fs::FileType,
+    ) -> Result<(), ListError> {
+        let is_fetched = matches!(self.takes, Takes::AllButHistory);
         let path = self.listing.folder.join(relative);
         let metadata = fs::symlink_metadata(&path).map_err(|error| unreadable(&path, &error))?;
         if file_type.is_dir() {
-            if relative.file_name() == Some(".git") {
+            let left_out = if is_fetched { HISTORY } else { DATA_FOLDER };
+            if relative.file_name() == Some(left_out) {
                 return Ok(());
             }
             self.enter(relative, &metadata)
@@ -227,7 +248,7 @@ impl Walk<'_> {
             let target = path
                 .read_link_utf8()
                 .map_err(|error| unreadable(&path, &error))?;
-            if !stays_within(relative, &target) {
+            if is_fetched && !stays_within(relative, &target) {
                 let link = relative.to_owned();
                 return Err(ListError::LinkLeaves { link, target });
             }
@@ -236,7 +257,7 @@ impl Walk<'_> {
                 kind: EntryKind::Link { target },
             };
             self.add(relative, entry)
-        } else if file_type.is_file() && relative != ".git" {
+        } else if file_type.is_file() && relative != HISTORY {
             self.add(relative, Entry::of_file(&metadata))
         } else {
             Ok(())

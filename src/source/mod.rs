@@ -7,6 +7,7 @@
 
 pub mod archive;
 pub mod cache;
+pub mod checksum;
 pub mod copy_rules;
 pub mod download;
 pub mod fetch;

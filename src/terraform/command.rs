@@ -270,6 +270,16 @@ impl TerraformCommand {
         }
     }
 
+    /// Whether the values that it is given may end in a state or in the cloud. What only prepares
+    /// the working folder looks at none of them.
+    pub fn may_keep_values(&self) -> bool {
+        let prepares = match (self.name.as_str(), self.subcommand()) {
+            ("providers", Some(name)) => ["lock", "mirror"].contains(&name),
+            (name, _) => ["init", "get"].contains(&name),
+        };
+        self.effect() != Effect::Reads && !prepares
+    }
+
     /// Whether it answers from the program alone: no folder needs to be initialised for it.
     pub fn only_informs(&self) -> bool {
         FLAGS_THAT_ARE_COMMANDS.contains(&self.name.as_str())
@@ -445,6 +455,23 @@ mod tests {
         ");
         assert!(typed("plan -destroy").destroys());
         assert!(!typed("plan -destroy=false").destroys());
+    }
+
+    #[test]
+    fn what_may_keep_its_values_is_all_but_looking_and_preparing() {
+        for line in ["apply", "destroy", "refresh", "import a b", "test", "exec"] {
+            assert!(typed(line).may_keep_values(), "{line}");
+        }
+        for line in [
+            "plan",
+            "validate",
+            "console",
+            "init",
+            "get",
+            "providers lock",
+        ] {
+            assert!(!typed(line).may_keep_values(), "{line}");
+        }
     }
 
     #[test]

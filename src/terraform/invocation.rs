@@ -165,6 +165,29 @@ pub fn passing_plan_file(working_folder: &Utf8Path) -> Utf8PathBuf {
     working_folder.join(PLAN)
 }
 
+/// The saved plan that the words of a command name: the one that `plan` writes, or that `apply`
+/// takes. `is_file` tells whether there is one.
+pub fn saved_plan_of(
+    words: &[&str],
+    working_folder: &Utf8Path,
+    is_file: impl Fn(&Utf8Path) -> bool,
+) -> Option<Utf8PathBuf> {
+    if words.first() == Some(&"plan") {
+        let mut out = words.iter().enumerate().filter_map(|(index, word)| {
+            let flag = word.trim_start_matches('-');
+            if flag == "out" && flag.len() < word.len() {
+                return words.get(index + 1).copied();
+            }
+            flag.strip_prefix("out=")
+                .filter(|_| flag.len() < word.len())
+        });
+        return out.next_back().map(|file| working_folder.join(file));
+    }
+    let operands = words.iter().skip(1).filter(|word| !word.starts_with('-'));
+    let mut files = operands.map(|word| working_folder.join(word));
+    files.rfind(|file| is_file(file))
+}
+
 /// Without `-var`, `-var-file` and their values.
 fn without_variables(arguments: &[String]) -> Vec<String> {
     let mut kept = Vec::new();

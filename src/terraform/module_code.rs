@@ -3,6 +3,8 @@
 //!
 //! Code that cannot be parsed is left to the engine, whose complaint is the one that counts.
 
+mod providers;
+
 use std::collections::BTreeMap;
 
 use camino::Utf8Path;
@@ -12,12 +14,14 @@ use terrane_hcl::{Limits, Source, parse};
 
 use super::engine::EngineKind;
 
+pub use providers::{AssumingProvider, StartsAs};
+
 /// The code in a module's folder.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct ModuleCode {
     pub variables: BTreeMap<String, VariableKind>,
     pub backend: Option<BackendBlock>,
-    /// AWS providers that assume a role by themselves.
+    /// AWS providers that choose by themselves who they act as.
     pub assuming_providers: Vec<AssumingProvider>,
     pub uses_modules: bool,
 }
@@ -37,16 +41,6 @@ pub struct BackendBlock {
     pub kind: String,
     /// Whether it assumes a role by itself.
     pub assumes_role: bool,
-}
-
-/// A `provider "aws"` block with an `assume_role`.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct AssumingProvider {
-    /// `None` where only the engine can tell which: a variable, another resource's attribute.
-    pub role: Option<String>,
-    pub file: String,
-    /// Counted from 1; the first of a file in JSON syntax.
-    pub line: u32,
 }
 
 /// The files of a folder that an engine reads, of all its file names: in order, and those that
@@ -89,12 +83,12 @@ impl ModuleCode {
                 }
                 ("module", _) => self.uses_modules = true,
                 ("provider", [name]) if name.text == "aws" => {
-                    self.assuming_providers
-                        .extend(role_of(&block.body).map(|role| AssumingProvider {
-                            role,
-                            file: source.name().to_owned(),
-                            line: source.position(block.span.start).line,
-                        }));
+                    let line = source.position(block.span.start).line;
+                    self.assuming_providers.extend(providers::in_block(
+                        &block.body,
+                        source.name(),
+                        line,
+                    ));
                 }
                 ("terraform", _) => {
                     let backends = block.body.blocks_of("backend");
@@ -123,14 +117,8 @@ impl ModuleCode {
         self.uses_modules |= json.get("module").is_some();
         let providers = objects(json.get("provider")).into_iter();
         for provider in providers.flat_map(|providers| objects(providers.get("aws"))) {
-            for assumes in objects(provider.get("assume_role")) {
-                let role = assumes.get("role_arn").and_then(Json::as_str);
-                self.assuming_providers.push(AssumingProvider {
-                    role: role.filter(|role| !role.contains("${")).map(str::to_owned),
-                    file: file.to_owned(),
-                    line: 1,
-                });
-            }
+            self.assuming_providers
+                .extend(providers::in_json(provider, file));
         }
         for terraform in objects(json.get("terraform")) {
             for backends in objects(terraform.get("backend")) {
@@ -161,31 +149,6 @@ fn backend(block: &Block) -> Option<BackendBlock> {
         kind: kind.text.to_string(),
         assumes_role,
     })
-}
-
-/// The role that a provider assumes, if it does, as far as it is written out: by a block, an
-/// object or a list of objects.
-#[expect(
-    clippy::option_option,
-    reason = "the outer one is whether it assumes, the inner one whether we can tell whom"
-)]
-fn role_of(provider: &Body) -> Option<Option<String>> {
-    if let Some(block) = provider.blocks_of("assume_role").next() {
-        let role = block.body.attribute("role_arn");
-        return Some(role.and_then(|role| literal(&role.expression)));
-    }
-    let value = &provider.attribute("assume_role")?.expression;
-    let object = match value.as_tuple() {
-        Some(items) => items.first()?.as_object(),
-        None => value.as_object(),
-    };
-    let mut items = object.into_iter().flatten();
-    let role = items.rfind(|item| item.key.name() == Some("role_arn"));
-    Some(role.and_then(|item| literal(&item.value)))
-}
-
-fn literal(expression: &Expression) -> Option<String> {
-    expression.as_string().map(str::to_owned)
 }
 
 fn kind_of(ty: &Expression) -> VariableKind {
@@ -303,46 +266,6 @@ mod tests {
     }
 
     #[test]
-    fn providers_that_assume_a_role_are_noticed() {
-        let code = read(
-            r#"
-provider "aws" {
-  region = "eu-west-1"
-}
-provider "aws" {
-  alias = "block"
-  assume_role {
-    role_arn = "arn:aws:iam::1:role/x"
-  }
-}
-provider "aws" {
-  assume_role = { role_arn = var.role }
-}
-provider "aws" {
-  assume_role = [{ role_arn = "arn:aws:iam::2:role/y" }]
-}
-provider "google" {
-  assume_role {}
-}
-"#,
-        );
-        let found: Vec<(u32, Option<&str>)> = code
-            .assuming_providers
-            .iter()
-            .map(|provider| (provider.line, provider.role.as_deref()))
-            .collect();
-        assert_eq!(
-            found,
-            [
-                (5, Some("arn:aws:iam::1:role/x")),
-                (11, None),
-                (14, Some("arn:aws:iam::2:role/y"))
-            ]
-        );
-        assert_eq!(code.assuming_providers[0].file, "main.tf");
-    }
-
-    #[test]
     fn json_says_the_same() {
         let text = r#"{
             "variable": {"a": {"type": "list(string)"}, "b": [{}]},
@@ -357,7 +280,7 @@ provider "google" {
         assert!(code.uses_modules);
         let providers = &code.assuming_providers;
         assert_eq!(providers.len(), 1);
-        assert_eq!(providers[0].role.as_deref(), Some("y"));
+        assert_eq!(providers[0].roles, [Some("y".to_owned())]);
     }
 
     #[test]

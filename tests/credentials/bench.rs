@@ -13,8 +13,8 @@ use std::time::{Duration, SystemTime};
 use tempfile::TempDir;
 use terrane::aws::{
     Assumed, Aws, AwsAnswer, AwsError, Broker, BrokerSettings, ChildCredentials, CredentialEvent,
-    Grant, GrantRequest, GrantedVariables, ObjectPart, ObjectRange, TfCliArgs, UserProfiles,
-    WallClock, child_environment,
+    Grant, GrantRequest, GrantedVariables, ObjectPart, ObjectRange, Patience, TfCliArgs,
+    UserProfiles, WallClock, child_environment,
 };
 use terrane::model::{
     Assumption, BaseIdentity, Principal, RoleChain, S3State, Secret, Session, SessionDuration,
@@ -54,11 +54,11 @@ impl Bench {
         };
         let settings = BrokerSettings {
             clock: WallClock::reading(SystemTime::now),
-            patience: Duration::from_secs(30),
             loopback,
             runtime_parents: vec![place.path().to_owned()],
             helper: example("credential_helper"),
             user_profiles,
+            patience: Patience::default(),
         };
         let (broker, events) = Broker::start(settings, async move || aws).expect("a broker");
         let environment = std::env::vars_os()

@@ -4,10 +4,10 @@ mod engine;
 mod sdk;
 
 use std::net::Ipv4Addr;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use terrane::aws::{
-    Broker, BrokerSettings, CredentialEvent, SdkAws, SdkOptions, UserProfiles, WallClock,
+    Broker, BrokerSettings, CredentialEvent, Patience, SdkAws, SdkOptions, UserProfiles, WallClock,
 };
 use terrane::model::{Assumption, RoleChain, S3State, Secret, Session, StateLocation};
 use terrane_lab::{Lab, World};
@@ -44,11 +44,11 @@ impl Estate {
         };
         let settings = BrokerSettings {
             clock: WallClock::reading(SystemTime::now),
-            patience: Duration::from_secs(30),
             loopback: Ipv4Addr::LOCALHOST,
             runtime_parents: vec![std::env::temp_dir()],
             helper: bench::example("credential_helper"),
             user_profiles: UserProfiles::default(),
+            patience: Patience::default(),
         };
         let (broker, events) =
             Broker::start(settings, async move || SdkAws::load(options).await).expect("a broker");

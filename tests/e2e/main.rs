@@ -10,6 +10,7 @@
 mod estate;
 mod expiry;
 mod landing_zone;
+mod policies;
 mod provider;
 mod running;
 mod stopping;

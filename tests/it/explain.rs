@@ -95,6 +95,64 @@ fn roles_and_edges_are_told_with_their_reasons() {
 }
 
 #[test]
+fn provider_blocks_that_choose_their_own_role_are_told_with_their_places() {
+    let sandbox = Sandbox::new(ESTATE);
+    sandbox.write(
+        "dev/app/terragrunt.hcl",
+        r#"
+include "root" {
+  path = find_in_parent_folders("root.hcl")
+}
+terraform {
+  source = "../../modules//app"
+}
+dependency "vpc" {
+  config_path = "../vpc"
+}
+generate "provider" {
+  path      = "provider.tf"
+  if_exists = "overwrite"
+  contents  = <<-END
+    provider "aws" {
+      assume_role {
+        role_arn = "arn:aws:iam::111111111111:role/doer"
+      }
+    }
+  END
+}
+generate "dns" {
+  path      = "dns.tf"
+  if_exists = "overwrite"
+  contents  = "provider \"aws\" { profile = \"${dependency.vpc.outputs.profile}\" }"
+}
+"#,
+    );
+    sandbox.write(
+        "modules/app/main.tf",
+        "provider \"aws\" {\n  alias = \"destination\"\n  profile = \"destination\"\n}\n",
+    );
+    assert_snapshot!(sandbox.terrane("explain dev/app role"), @"
+    stdout:
+    doer: base  ([ROOT]/root.hcl:4 names arn:aws:iam::111111111111:role/doer, which the provider at terragrunt.hcl:11 assumes itself)
+    state-management: base  (the backend names no role)
+    provider aws.destination: profile destination  (its own block at modules/app/main.tf:1)
+    provider aws: base → doer  (its own block at dev/app/terragrunt.hcl:11)
+    other providers: not known yet  (what is generated at dev/app/terragrunt.hcl:22 is made of outputs)
+    exit 0
+    ");
+    let root = "locals {\n  account = { id = \"111111111111\" }\n}\n\
+        terraform {\n  source = \"git::https://example.org/app.git?ref=v1\"\n}\n";
+    sandbox.write("dev/vpc/terragrunt.hcl", root);
+    assert_snapshot!(sandbox.terrane("explain dev/vpc role"), @"
+    stdout:
+    doer: base  (nobody names a role)
+    state-management: base  (the backend names no role)
+    other providers: not known yet  (the code of git::https://example.org/app.git?ref=v1 is not fetched yet)
+    exit 0
+    ");
+}
+
+#[test]
 fn without_a_name_all_that_the_files_say_is_told() {
     assert_snapshot!(Sandbox::new(ESTATE).start_in("dev/app").terrane("explain"), @r#"
     stdout:

@@ -195,6 +195,62 @@ fn all_units_are_written_beside_their_files() {
 }
 
 #[test]
+fn outputs_that_cannot_be_read_are_told_and_shown_as_mocks() {
+    let state = r#"
+//- net/terragrunt.hcl
+remote_state {
+  backend = "s3"
+  config  = { bucket = "states", key = "net", region = "eu-west-1" }
+}
+//- app/terragrunt.hcl
+dependency "net" {
+  config_path  = "../net"
+  mock_outputs = { id = "mock" }
+}
+inputs = { id = dependency.net.outputs.id, none = dependency.net.outputs.other }
+"#;
+    let shown = Sandbox::new(state).terrane("render --all --filter app");
+    let (_, inputs_and_warnings) = shown.split_once("inputs =").expect("inputs");
+    assert_snapshot!(inputs_and_warnings, @r#"
+     {
+      id   = "mock"
+      none = ""
+    }
+    stderr:
+    warning: the base identity cannot be used
+     |
+     = base: what the environment gives; reason: no credentials were found: nothing in the environment names any credentials. What needs the outputs of net is shown with mocks, or without them.
+     = help: set AWS_PROFILE, or log in, or give keys in the environment
+    exit 0
+    "#);
+}
+
+#[test]
+fn one_unit_that_is_wrong_keeps_no_other_from_being_shown() {
+    let sandbox = Sandbox::new(
+        "//- a/terragrunt.hcl\ninputs = { a = nothing }\n//- b/terragrunt.hcl\ninputs = { b = 1 }\n",
+    );
+    let shown = sandbox.terrane("render --all");
+    assert_snapshot!(shown, @r#"
+    stdout:
+    inputs = {
+      b = 1
+    }
+    stderr:
+    error: Unknown variable
+     --> a/terragrunt.hcl:1:16
+      |
+    1 | inputs = { a = nothing }
+      |                ^^^^^^^ not known here
+      |
+      = There is no variable called "nothing" here.
+      = help: a text stands in quotes: "nothing"
+      = help: there are: local, include, feature, values, dependency
+    exit 1
+    "#);
+}
+
+#[test]
 fn a_unit_that_is_wrong_is_not_rendered() {
     let sandbox = Sandbox::new("//- terragrunt.hcl\ninputs = { a = locals.b }\n");
     assert_snapshot!(sandbox.terrane("render"), @r#"

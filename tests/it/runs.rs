@@ -8,10 +8,10 @@ use crate::sandbox::Sandbox;
 use crate::scene::example;
 
 /// An estate whose engine is the fake one.
-struct Estate(Sandbox);
+pub(crate) struct Estate(pub(crate) Sandbox);
 
 impl Estate {
-    fn new(files: &str) -> Self {
+    pub(crate) fn new(files: &str) -> Self {
         let sandbox = Sandbox::new(files);
         let engine = example("fake_engine");
         let engine = engine.to_str().expect("a UTF-8 path");
@@ -21,12 +21,12 @@ impl Estate {
         Self(sandbox)
     }
 
-    fn start_in(self, folder: &str) -> Self {
+    pub(crate) fn start_in(self, folder: &str) -> Self {
         Self(self.0.start_in(folder))
     }
 
     /// What is seen, without what differs from run to run.
-    fn terrane(&self, line: &str) -> String {
+    pub(crate) fn terrane(&self, line: &str) -> String {
         let text = self.0.terrane(line);
         let told = text.lines().filter(|line| !line.starts_with("  words "));
         let lines = told.map(|line| {
@@ -41,7 +41,7 @@ impl Estate {
     }
 
     /// How the engine was called since it was asked last.
-    fn calls(&self) -> String {
+    pub(crate) fn calls(&self) -> String {
         let record = self.record();
         let calls = std::fs::read_to_string(&record).unwrap_or_default();
         std::fs::remove_file(&record).ok();
@@ -140,7 +140,7 @@ fn mocks_are_kept_out_of_an_apply() {
       │   |                 ----------------------- asked for here
       │   |
       │   = [ROOT]/a has no outputs for dependency "a": it was never applied, or it was destroyed. Asked for at terragrunt.hcl:7.
-      │   = help: its mocks are kept out of apply; apply the upstream first, or add "apply" to mock_outputs_allowed_terraform_commands
+      │   = help: its mocks are not for apply; apply it first, or add "apply" to mock_outputs_allowed_terraform_commands
     exit 1
     "#);
     assert_snapshot!(estate.calls(), @"a: output -json");
@@ -335,13 +335,15 @@ plan exits 2
 #[test]
 fn saved_plans_are_applied() {
     let estate = Estate::new(CHAIN);
+    estate.terrane("run-all apply --non-interactive");
+    estate.calls();
     estate.terrane("run-all plan --out-dir plans --json-out-dir json");
     let calls = estate.calls();
     assert!(
         calls.contains("a: plan -no-color -input=false -out=[ROOT]/plans/a/tfplan.tfplan"),
         "{calls}"
     );
-    estate.0.write("plans/a/tfplan.tfplan", "");
+    estate.0.remove("plans/c");
     estate.terrane("run-all apply --out-dir plans --non-interactive");
     let calls = estate.calls();
     assert!(

@@ -232,13 +232,13 @@ fn a_source_that_goes_away_in_mid_run_is_looked_for_again_and_then_named() {
     let done = estate.terrane_with("run-all plan -C 1-dev --aws-patience 2", &BY_PROFILE);
     assert_snapshot!(estate.told(&done), @"
     identity  profile org → infrastructure-assumer-role → doer-role, state-mgmt-role
-    ✗ dev/eks: the base identity cannot be had any more (after [TIME])
+    ✗ dev/eks: the base identity cannot be used (after [TIME])
       base     what the environment gives
       reason   no credentials were found: Error retrieving credentials: external process exited with code exit status: 1. Stderr: the vault is sealed
       hint     set AWS_PROFILE, or log in, or give keys in the environment
       doer     doer-role @ 1-dev
     credentials: waiting for the base identity (Error retrieving credentials: external process exited with code exit status: 1. Stderr: the vault is sealed)
-    ✗ dev/eks  the base identity cannot be had any more
+    ✗ dev/eks  the base identity cannot be used
 
     account  units  changed  unchanged  failed  blocked  add  change  destroy
     1-dev        2        0          1       1        0    0       0        0

@@ -60,7 +60,7 @@ impl<'t, A: Aws + 'static> Taking<'t, A> {
         &self,
         work: impl Future<Output = Result<Live, SessionError>>,
     ) -> Result<Live, SessionError> {
-        let patience = self.sessions.0.patience;
+        let patience = self.sessions.0.patience.within();
         if let Ok(done) = tokio::time::timeout(patience, work).await {
             return done;
         }
@@ -191,6 +191,7 @@ impl<'t, A: Aws + 'static> Taking<'t, A> {
         F: Future<Output = Result<T, AwsError>>,
     {
         let inner = &self.sessions.0;
+        let asks_again_for = inner.patience.asks_again_for();
         let mut pauses = crate::aws::pauses(self.chain);
         loop {
             let permit = inner.calls.acquire().await;
@@ -198,10 +199,7 @@ impl<'t, A: Aws + 'static> Taking<'t, A> {
             let answer = call().await;
             drop(permit);
             let error = match answer {
-                // Giving up in time keeps AWS's own words for the report.
-                Err(error) if may_pass(&error) && self.began.elapsed() < inner.patience / 2 => {
-                    error
-                }
+                Err(error) if may_pass(&error) && self.began.elapsed() < asks_again_for => error,
                 answer => return answer,
             };
             let Some(pause) = pauses.next() else {

@@ -4,14 +4,13 @@ use std::fmt::Write as _;
 
 use futures_util::future::join_all;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::time::Instant;
 
 use super::*;
 use crate::aws::AwsError;
 use crate::aws::NoCredentials;
 use crate::aws::fake::FakeAws;
 use crate::model::{Assumption, SessionDuration, SessionLimits, SessionName, WebIdentityToken};
-
-const PATIENCE: Duration = Duration::from_secs(30);
 
 struct Bench {
     aws: FakeAws,
@@ -20,11 +19,15 @@ struct Bench {
 }
 
 fn bench() -> Bench {
+    bench_with(Patience::default())
+}
+
+fn bench_with(patience: Patience) -> Bench {
     let clock = WallClock::starting_at(SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000));
     let (tell, events) = unbounded_channel();
     let aws = FakeAws::new(clock);
     Bench {
-        sessions: RoleSessions::new(aws.clone(), clock, PATIENCE, tell),
+        sessions: RoleSessions::with_patience(patience, aws.clone(), clock, tell),
         aws,
         events,
     }
@@ -284,7 +287,7 @@ async fn throttling_without_end_fails_that_role_and_no_other() {
         .now()
         .duration_since(before)
         .expect("time passes");
-    assert!(took <= PATIENCE, "{took:?}");
+    assert!(took <= USUAL_PATIENCE, "{took:?}");
     bench
         .sessions
         .session(&state())
@@ -305,6 +308,23 @@ async fn nobody_answering_is_told_within_half_a_minute() {
         .await
         .expect_err("unreachable");
     insta::assert_snapshot!(error, @"could not assume arn:aws:iam::000000000000:role/hub as arn:aws:iam::000000000000:user/jane: STS did not answer (connection refused)");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_only_looks_asks_once_and_waits_for_nothing() {
+    let bench = bench_with(Patience::OfALook);
+    bench
+        .aws
+        .fail("AssumeRole doer", 1000, "Throttling", "Rate exceeded");
+    let began = Instant::now();
+    for _ in 0..9 {
+        bench.sessions.session(&doer()).await.expect_err("busy");
+    }
+    assert_eq!(bench.aws.count("AssumeRole doer"), 1);
+    assert!(
+        began.elapsed() < Duration::from_secs(1),
+        "the fake's own answers take a little"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -604,7 +624,7 @@ async fn those_who_come_right_after_a_failure_are_not_kept_waiting() {
         .await
         .expect_err("throttled");
     assert_eq!(bench.aws.count("AssumeRole doer"), asked);
-    pass(PATIENCE.as_secs()).await;
+    pass(USUAL_PATIENCE.as_secs()).await;
     bench
         .sessions
         .session(&doer())

@@ -14,7 +14,7 @@ fn bench() -> (FakeAws, StateBucket<FakeAws>) {
     let clock = WallClock::starting_at(SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000));
     let aws = FakeAws::new(clock);
     let (tell, _) = unbounded_channel();
-    let sessions = RoleSessions::new(aws.clone(), clock, Duration::from_secs(30), tell);
+    let sessions = RoleSessions::new(aws.clone(), clock, tell);
     (aws, StateBucket::new(sessions))
 }
 

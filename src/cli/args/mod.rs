@@ -11,6 +11,7 @@
 mod engine;
 mod general;
 mod listing;
+mod policies;
 mod reading;
 mod running;
 mod selection;
@@ -24,6 +25,7 @@ pub use listing::{
     ListArgs, ListFormat, ListingArgs, OutputSourceArgs, OutputsArgs, RenderArgs, RenderFormat,
     StackCleanArgs, StackGenerateArgs, StackOutputArgs, StackOutputFormat, ValidateArgs,
 };
+pub use policies::{PolicyArgs, PolicyFormat, TrustArgs};
 pub use reading::ReadingArgs;
 pub use running::{
     ChildCredentials, ExecArgs, QueueArgs, ReportArgs, ReportFormat, RunAllArgs, RunArgs,
@@ -201,6 +203,31 @@ Examples:
   terrane outputs dev/vpc --raw vpc_id
   terrane -C dev/vpc outputs .")]
     Outputs(Box<OutputsArgs>),
+
+    /// Print the trust policies that the units from here down need of their roles
+    ///
+    /// Who must trust whom follows from the files: the hub is trusted by doers and state roles. Who
+    /// starts terrane does not; --base-principal says it. AWS is not asked.
+    #[command(after_long_help = "\
+Examples:
+  terrane trust --base-principal sso:AWSAdministratorAccess
+  terrane trust hub --base-principal oidc:repo:acme/live:environment:prod
+  terrane trust state
+  terrane trust --format hcl > trust.tf")]
+    Trust(Box<TrustArgs>),
+
+    /// Print the policies that hub, state roles and doers need for what terrane does with them
+    ///
+    /// The hub assumes exactly the roles of the units; a state role opens exactly their states. What a
+    /// doer needs for its resources stands in modules and is not among it. AWS is not asked.
+    #[command(after_long_help = "\
+Examples:
+  terrane policy
+  terrane policy hub
+  terrane policy state --folders --format hcl
+  terrane policy --unit dev/eks
+  terrane policy --per-unit --filter 'dev/**'")]
+    Policy(Box<PolicyArgs>),
 
     /// Facts about this unit
     #[command(subcommand)]

@@ -3,7 +3,8 @@
 use camino::Utf8PathBuf;
 
 use super::{
-    EngineOptions, ExecOptions, Options, OutputsFrom, ReadingOptions, RunOptions, Selection,
+    EngineOptions, ExecOptions, Options, OutputsFrom, PolicyOptions, ReadingOptions, RunOptions,
+    Selection, TrustOptions,
 };
 use crate::cli::args::{self, CommandArgs, DagCommand, HclCommand, InfoCommand, StackCommand};
 use crate::cli::args::{FindFormat, GraphFormat, ListFormat, RenderFormat, StackOutputFormat};
@@ -20,6 +21,8 @@ pub enum Command {
     Eval(EvalOptions),
     Explain(ExplainOptions),
     Outputs(OutputsOptions),
+    Trust(Box<TrustOptions>),
+    Policy(Box<PolicyOptions>),
     InfoPrint(InfoOptions),
     Validate(Box<ValidateOptions>),
     Format(FormatOptions),
@@ -214,6 +217,12 @@ impl Command {
             CommandArgs::Eval(args) => Self::Eval(EvalOptions::resolve(*args, options)),
             CommandArgs::Explain(args) => Self::Explain(ExplainOptions::resolve(*args, options)),
             CommandArgs::Outputs(args) => Self::Outputs(OutputsOptions::resolve(*args, options)),
+            CommandArgs::Trust(args) => {
+                Self::Trust(Box::new(TrustOptions::resolve(*args, options)))
+            }
+            CommandArgs::Policy(args) => {
+                Self::Policy(Box::new(PolicyOptions::resolve(*args, options)))
+            }
             CommandArgs::Info(InfoCommand::Print(args)) => Self::InfoPrint(InfoOptions {
                 reading: ReadingOptions::resolve(&args.reading, args.roles, options),
                 engine: EngineOptions::resolve(args.engine, options),

@@ -29,12 +29,17 @@ impl Answers for FromEstate<'_> {
 
     /// A unit has changed when a file in its folder has, or any file that it reads.
     fn changed(&self, range: &GitRange) -> Result<BTreeSet<UnitIx>, String> {
-        let changed = git::changed_files(range, self.options)?;
+        let changed: BTreeSet<Utf8PathBuf> = git::changed_files(range, self.options)?
+            .into_iter()
+            .collect();
+        // Paths are ordered part by part: what lies in a folder comes right after it.
+        let lies_in = |folder: &Utf8PathBuf| {
+            let after = changed.range(folder.clone()..).next();
+            after.is_some_and(|path| path.starts_with(folder))
+        };
         let units = self.estate.units.iter().filter(|(_, unit)| {
-            changed.iter().any(|path| {
-                let read = |file: &crate::config::FileRead| *file.path == **path;
-                path.starts_with(&unit.folder) || unit.files.iter().any(read)
-            })
+            let mut files = unit.files.iter();
+            lies_in(&unit.folder) || files.any(|file| changed.contains(&*file.path))
         });
         Ok(units.map(|(number, _)| number).collect())
     }

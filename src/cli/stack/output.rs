@@ -10,7 +10,7 @@ use crate::cli::exit::CommandError;
 use crate::cli::options::{Options, StackOutputOptions};
 use crate::cli::screen;
 use crate::cli::surroundings::World;
-use crate::cli::upstreams::{OutputsWanted, with_outputs};
+use crate::cli::upstreams::{OutputsWanted, Unreadable, with_outputs};
 use crate::config::stack::{PartKind, STACK_FILE, read_stack};
 use crate::config::{Estate, Facts, Fetched, LoadOptions, Questions, load};
 use crate::model::{OutputValue, Purpose, UnitIx};
@@ -51,6 +51,7 @@ pub(in crate::cli) fn output(
         from: wanted.outputs_from,
         reading: &stack.reading,
         engine: &stack.engine,
+        unreadable: Unreadable::Fails,
     };
     let fetched = with_outputs(&estate, &aws, options, how, |outputs| {
         outputs.read(units.iter().map(|(_, unit)| *unit))

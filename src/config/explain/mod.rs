@@ -90,7 +90,7 @@ impl View<'_> {
     /// The files of the unit, the strongest first.
     fn layers(&self) -> Vec<Layer> {
         let of = |scope, strategy| Layer { scope, strategy };
-        let auto = self.auto_include();
+        let auto = self.readable_auto_include();
         let mut layers: Vec<Layer> = auto
             .map(|auto| of(auto, Strategy::Shallow))
             .into_iter()

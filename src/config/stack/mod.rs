@@ -4,7 +4,7 @@ mod read;
 mod written;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use terrane_hcl::{Diagnostics, Value};
+use terrane_hcl::{Diagnostic, Diagnostics, Value};
 
 pub use read::{PartKind, StackFile, StackPart};
 
@@ -23,6 +23,9 @@ pub const STACK_FILE: &str = super::discover::STACK_FILE;
 
 /// The folder below a stack's own in which its units are generated.
 pub const GENERATED_FOLDER: &str = ".terragrunt-stack";
+
+/// How many stacks may lie within one another: links can make it endless.
+const DEEPEST: usize = 32;
 
 /// What a stack file says, with the values file that lies beside it. Whoever generates the stack
 /// copies each part's source to its folder, writes the texts beside it, and goes on with the stacks
@@ -48,6 +51,15 @@ pub fn read_stack(
 pub(crate) fn units_of(
     examiner: &Examiner<'_>,
     stack_file: &Utf8Path,
+    problems: &mut Diagnostics,
+) -> Vec<(String, Utf8PathBuf)> {
+    units_below(examiner, stack_file, 1, problems)
+}
+
+fn units_below(
+    examiner: &Examiner<'_>,
+    stack_file: &Utf8Path,
+    depth: usize,
     problems: &mut Diagnostics,
 ) -> Vec<(String, Utf8PathBuf)> {
     let folder = super::paths::folder_of(stack_file);
@@ -76,8 +88,10 @@ pub(crate) fn units_of(
             PartKind::Unit => units.push((part.name.clone(), target)),
             PartKind::Stack => {
                 let nested = target.join(super::discover::STACK_FILE);
-                if examiner.reader.is_file(&nested) {
-                    let below = units_of(examiner, &nested, problems);
+                if examiner.reader.is_file(&nested) && depth == DEEPEST {
+                    problems.push(too_deep(part));
+                } else if examiner.reader.is_file(&nested) {
+                    let below = units_below(examiner, &nested, depth + 1, problems);
                     let named = |(name, folder)| (format!("{}.{name}", part.name), folder);
                     units.extend(below.into_iter().map(named));
                 }
@@ -85,6 +99,15 @@ pub(crate) fn units_of(
         }
     }
     units
+}
+
+fn too_deep(part: &StackPart) -> Diagnostic {
+    Diagnostic::error("Stacks lie too deep within one another")
+        .detail(format!(
+            "\"{}\" lies within {DEEPEST} other stacks, which is the limit.",
+            part.name
+        ))
+        .at(&part.place.source, part.place.span)
 }
 
 /// Whether a stack file can be read.

@@ -173,6 +173,18 @@ impl View<'_> {
                 .at(&place.source, place.span)
                 .into());
         }
+        let beside_stack = decoded.bool("no_dot_terragrunt_stack").unwrap_or(false);
+        if beside_stack && clean(Utf8Path::new(path)) == "." {
+            let place = decoded.place_of("path");
+            return Err(Diagnostic::error("Stack contains itself")
+                .detail(format!(
+                    "The path of \"{}\" is the stack's own folder.",
+                    decoded.label
+                ))
+                .at(&place.source, place.span)
+                .help("give it a folder of its own below the stack's")
+                .into());
+        }
         Ok(decoded)
     }
 

@@ -189,3 +189,46 @@ include "aws" { path = "${path_relative_to_include()}/../../shared/aws.hcl" }
         ["/w/root.hcl", "/w/shared/aws.hcl"]
     );
 }
+
+fn with_files_per_unit(files_per_unit: usize) -> LoadOptions {
+    LoadOptions {
+        limits: ReadLimits {
+            files_per_unit,
+            ..ReadLimits::default()
+        },
+        ..for_run("plan")
+    }
+}
+
+#[test]
+fn an_autoinclude_file_that_cannot_be_read_is_not_taken_for_absent() {
+    let world = Twin::new(
+        "//- app/terragrunt.hcl\n//- app/terragrunt.autoinclude.hcl\ninputs = { a = 1 }\n",
+    );
+    let (estate, problems) = world.load_with(".", with_files_per_unit(0));
+    assert_snapshot!(told(&problems), @": Unreadable file. app/terragrunt.autoinclude.hcl: the unit has read 0 files already, which is the limit.");
+    let problems = estate.prepare_with("app", &[]);
+    assert!(problems.is_err(), "its inputs would be lost");
+}
+
+#[test]
+fn files_that_are_read_again_or_only_marked_do_not_count_towards_the_limit() {
+    let world = Twin::new(
+        r#"
+//- a.txt
+a
+//- b.txt
+b
+//- app/terragrunt.hcl
+locals {
+  again = [for n in range(9) : file("../a.txt")]
+  marks = [for n in range(9) : mark_as_read("/w/m${n}")]
+  other = file("../b.txt")
+}
+"#,
+    );
+    let (_, problems) = world.load_with(".", with_files_per_unit(2));
+    assert_eq!(told(&problems), "");
+    let (_, problems) = world.load_with(".", with_files_per_unit(1));
+    assert!(told(&problems).contains("the unit has read 1 files already"));
+}

@@ -141,9 +141,9 @@ fn mocks_are_kept_out_of_apply() {
         .expect_err("mocks are not allowed for apply");
     assert_snapshot!(told(&problems), @r#"
     1-dev/eks/terragrunt.hcl:11:3: No outputs yet. 1-dev/vpc has no outputs for dependency "vpc": it was never applied, or it was destroyed. Asked for at 1-dev/eks/terragrunt.hcl:23.
-      help: its mocks are kept out of apply; apply the upstream first, or add "apply" to mock_outputs_allowed_terraform_commands
+      help: its mocks are not for apply; apply it first, or add "apply" to mock_outputs_allowed_terraform_commands
     1-dev/eks/terragrunt.hcl:11:3: No outputs yet. 1-dev/vpc has no outputs for dependency "vpc": it was never applied, or it was destroyed. Asked for at 1-dev/eks/terragrunt.hcl:24.
-      help: its mocks are kept out of apply; apply the upstream first, or add "apply" to mock_outputs_allowed_terraform_commands
+      help: its mocks are not for apply; apply it first, or add "apply" to mock_outputs_allowed_terraform_commands
     "#);
 }
 

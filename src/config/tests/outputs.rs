@@ -4,6 +4,8 @@ use insta::assert_snapshot;
 
 use super::for_run;
 use crate::config::testing::{Twin, inputs_of, outputs, told};
+use crate::model::Origin;
+use crate::model::origin::origin_of;
 
 const READ_FILE_WITH_DEPENDENCY: &str = r#"
 //- net/terragrunt.hcl
@@ -151,4 +153,99 @@ inputs = { id = dependency.net.outputs.id }
     let ready = estate.prepare_with("app", &[("net", outputs(r#"{"id":"real"}"#))]);
     let ready = ready.expect("the mock is allowed");
     assert_eq!(ready.prepared.inputs["id"].as_str(), Some("mock"));
+}
+
+#[test]
+fn a_mock_that_fills_in_deep_below_is_known_as_one() {
+    let world = Twin::new(
+        r#"
+//- net/terragrunt.hcl
+//- app/terragrunt.hcl
+dependency "net" {
+  config_path  = "../net"
+  mock_outputs = { subnets = { a = "mock-a", b = "mock-b" } }
+
+  mock_outputs_merge_strategy_with_state = "deep_map_only"
+}
+inputs = {
+  a = dependency.net.outputs.subnets.a
+  b = dependency.net.outputs.subnets.b
+}
+"#,
+    );
+    let (estate, _) = world.load_with(".", for_run("plan"));
+    let net = outputs(r#"{"subnets":{"a":"subnet-1"}}"#);
+    let ready = estate.prepare_with("app", &[("net", net)]);
+    let ready = ready.expect("all is there");
+    let origin = |name: &str| origin_of(&ready.prepared.inputs[name]);
+    assert_eq!((origin("a"), origin("b")), (Origin::State, Origin::Mock));
+    assert_eq!(ready.prepared.made_of_mocks, ["inputs.b"]);
+    assert_eq!(ready.mocks[0].place.to_string(), "app/terragrunt.hcl:1");
+}
+
+#[test]
+fn mocks_that_are_looked_at_and_not_used_are_in_nothing() {
+    let app = r#"
+//- app/terragrunt.hcl
+locals {
+  deps = read_terragrunt_config("../deps.hcl")
+  id   = local.deps.dependency.net.outputs.id
+}
+inputs = { id = "own" }
+"#;
+    let world = Twin::new(&format!("{READ_FILE_WITH_DEPENDENCY}{app}"));
+    let (estate, _) = world.load_with("app", for_run("plan"));
+    let ready = estate.prepare_with("app", &[]);
+    let ready = ready.expect("the mock is allowed");
+    assert_eq!(ready.prepared.made_of_mocks, [""; 0]);
+}
+
+#[test]
+fn mocks_of_a_file_that_is_read_are_known_to_be_of_that_file() {
+    let app = r#"
+//- app/terragrunt.hcl
+locals { deps = read_terragrunt_config("../deps.hcl") }
+generate "x" {
+  path      = "x.tf"
+  if_exists = "skip"
+  contents  = upper(local.deps.dependency.net.outputs.id)
+}
+"#;
+    let world = Twin::new(&format!("{READ_FILE_WITH_DEPENDENCY}{app}"));
+    let (estate, _) = world.load_with("app", for_run("plan"));
+    let ready = estate.prepare_with("app", &[]);
+    let ready = ready.expect("the mock is allowed");
+    assert_eq!(ready.prepared.made_of_mocks, ["generate.x.contents"]);
+    let places: Vec<_> = ready
+        .mocks
+        .iter()
+        .map(|given| given.place.to_string())
+        .collect();
+    assert_eq!(places, ["/w/deps.hcl:1"]);
+}
+
+#[test]
+fn an_edge_that_is_made_of_outputs_is_told_and_not_lost() {
+    let world = Twin::new(&format!(
+        "{READ_FILE_WITH_DEPENDENCY}{}",
+        r#"
+//- way.hcl
+dependency "net" { config_path = "/w/net" }
+inputs = { path = dependency.net.outputs.path }
+//- app/terragrunt.hcl
+dependency "x" {
+  config_path = read_terragrunt_config("../way.hcl").inputs.path
+}
+dependencies {
+  paths = [read_terragrunt_config("../way.hcl").inputs.path]
+}
+"#
+    ));
+    let (_, problems) = world.load_with("app", for_run("plan"));
+    assert_snapshot!(told(&problems), @r"
+    terragrunt.hcl:2:3: Edge depends on outputs. Whom a unit waits for must be known before any unit has run, and this is made of another unit's outputs.
+      help: write the path, or make it of values that the files hold
+    terragrunt.hcl:5:3: Edge depends on outputs. Whom a unit waits for must be known before any unit has run, and this is made of another unit's outputs.
+      help: write the path, or make it of values that the files hold
+    ");
 }

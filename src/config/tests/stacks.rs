@@ -109,3 +109,46 @@ unit "b" {
     terragrunt.stack.hcl:10:1: Path used twice in a stack. "b" and "a" would be generated in one folder.
     "#);
 }
+
+#[test]
+fn a_stack_that_contains_itself_is_refused() {
+    let problems = read(
+        r#"
+stack "me" {
+  source = "."
+  path   = "./"
+
+  no_dot_terragrunt_stack = true
+}
+"#,
+    );
+    assert_snapshot!(problems.expect_err("it has no end"), @r#"
+    terragrunt.stack.hcl:4:3: Stack contains itself. The path of "me" is the stack's own folder.
+      help: give it a folder of its own below the stack's
+    "#);
+}
+
+#[test]
+fn a_dependency_on_stacks_without_end_is_told() {
+    let stack = r#"
+stack "n" {
+  source = "x"
+  path   = "n"
+
+  no_dot_terragrunt_stack = true
+}
+"#;
+    let nested = (0..40).map(|depth| {
+        let folder = "n/".repeat(depth);
+        format!("//- s/{folder}terragrunt.stack.hcl{stack}")
+    });
+    let app = "//- app/terragrunt.hcl\ndependency \"s\" { config_path = \"../s\" }\n";
+    let files = std::iter::once(app.to_owned()).chain(nested);
+    let world = Twin::new(&files.collect::<String>());
+    let (_, problems) = world.load("app");
+    let told = told(&problems);
+    assert!(
+        told.contains("Stacks lie too deep within one another. \"n\" lies within 32 other stacks"),
+        "{told}"
+    );
+}

@@ -21,6 +21,7 @@ use thiserror::Error;
 pub use self::parse::FilterError;
 use self::parse::{Atom, Operand, Reach};
 use self::pattern::Pattern;
+use super::reached;
 use crate::model::UnitIx;
 
 /// A set of filters, understood.
@@ -100,6 +101,16 @@ pub struct UnknownRange {
 pub struct Edges {
     upstreams: BTreeMap<UnitIx, Vec<UnitIx>>,
     downstreams: BTreeMap<UnitIx, Vec<UnitIx>>,
+}
+
+impl Edges {
+    pub fn upstreams(&self, unit: UnitIx) -> impl Iterator<Item = UnitIx> {
+        self.upstreams.get(&unit).into_iter().flatten().copied()
+    }
+
+    pub fn downstreams(&self, unit: UnitIx) -> impl Iterator<Item = UnitIx> {
+        self.downstreams.get(&unit).into_iter().flatten().copied()
+    }
 }
 
 impl FromIterator<(UnitIx, UnitIx)> for Edges {
@@ -254,10 +265,12 @@ impl Field<'_> {
             targets.clone()
         };
         if let Some(reach) = operand.upstreams {
-            found.extend(self.reached(&targets, &self.edges.upstreams, reach));
+            let next = |unit| self.edges.upstreams(unit);
+            found.extend(self.along(&targets, reach, next));
         }
         if let Some(reach) = operand.downstreams {
-            found.extend(self.reached(&targets, &self.edges.downstreams, reach));
+            let next = |unit| self.edges.downstreams(unit);
+            found.extend(self.along(&targets, reach, next));
         }
         Ok(found)
     }
@@ -310,36 +323,23 @@ impl Field<'_> {
         files.iter().any(|file| pattern.matches(file.as_str()))
     }
 
-    /// What lies along the edges, so many steps far.
-    fn reached(
+    /// What lies along the edges of the units among the targets.
+    fn along<N: Iterator<Item = UnitIx>>(
         &self,
         targets: &BTreeSet<usize>,
-        edges: &BTreeMap<UnitIx, Vec<UnitIx>>,
         reach: Reach,
+        next: impl Fn(UnitIx) -> N,
     ) -> BTreeSet<usize> {
-        let mut front: Vec<UnitIx> = targets
+        let units = targets
             .iter()
             .filter_map(|place| match self.candidates[*place].kind {
                 CandidateKind::Unit(unit) => Some(unit),
                 CandidateKind::Stack => None,
-            })
-            .collect();
-        let mut seen: BTreeSet<UnitIx> = front.iter().copied().collect();
-        let mut found = BTreeSet::new();
-        let mut left = reach.steps();
-        while !front.is_empty() && left > 0 {
-            left -= 1;
-            let next = front
-                .iter()
-                .flat_map(|unit| edges.get(unit).into_iter().flatten());
-            let next: BTreeSet<UnitIx> = next.copied().filter(|unit| seen.insert(*unit)).collect();
-            found.extend(
-                next.iter()
-                    .filter_map(|unit| self.places.get(unit).copied()),
-            );
-            front = next.into_iter().collect();
-        }
-        found
+            });
+        let reached = reached(units, reach.steps(), next).into_iter();
+        reached
+            .filter_map(|unit| self.places.get(&unit).copied())
+            .collect()
     }
 }
 

@@ -3,6 +3,7 @@
 //!
 //! A diagnostic carries the text that it points at, so nothing here opens a file.
 
+mod shortened;
 mod wire;
 
 use std::borrow::Cow;
@@ -14,6 +15,7 @@ use terrane_hcl::{Diagnostic, Location, Severity, Suggestion};
 use super::look::Look;
 use crate::model::harmless;
 
+pub use shortened::first_of_each_kind;
 pub(super) use wire::DiagnosticWire;
 
 /// Shows all of them, in their order, with an empty line between two.

@@ -11,8 +11,8 @@ use super::wrap::{boxed, listed, optional};
 use crate::model::{Changes, ChildEnd, Line, Place, ResourceCounts, UnitPath};
 use crate::run::event::Step;
 use crate::run::outcome::{
-    CommandFailed, Exclusion, Failure, HookFailed, MissingOutput, Outcome, OutputsNotRead, Remark,
-    RoleRefused, Side, StateAtRisk, Success, WrongAccount,
+    CommandFailed, Exclusion, Failure, HookFailed, MissingOutput, MockingBlock, MocksInApply,
+    Outcome, OutputsNotRead, Remark, RoleRefused, Side, StateAtRisk, Success, WrongAccount,
 };
 
 #[derive(Serialize, Deserialize)]
@@ -44,6 +44,7 @@ optional!(remark: Remark as "super::RemarkWire");
 optional!(place: Place as "super::PlaceWire");
 optional!(command_failed: CommandFailed as "super::CommandFailedWire");
 listed!(lines: Line as "super::LineWire");
+listed!(mocking_blocks: MockingBlock as "super::MockingBlockWire");
 
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "Changes", tag = "kind", rename_all = "snake_case")]
@@ -133,13 +134,7 @@ enum FailureWire {
         location: String,
     },
     MissingOutput(#[serde(with = "missing_output")] Box<MissingOutput>),
-    MocksInApply {
-        #[serde(with = "unit_path")]
-        upstream: UnitPath,
-        outputs: Vec<String>,
-        #[serde(with = "place")]
-        place: Option<Place>,
-    },
+    MocksInApply(#[serde(with = "mocks_in_apply")] Box<MocksInApply>),
     Evaluate {
         #[serde(with = "diagnostics")]
         diagnostics: Vec<Diagnostic>,
@@ -187,6 +182,7 @@ enum FailureWire {
 
 boxed!(outputs_not_read: OutputsNotRead as "super::OutputsNotReadWire");
 boxed!(missing_output: MissingOutput as "super::MissingOutputWire");
+boxed!(mocks_in_apply: MocksInApply as "super::MocksInApplyWire");
 boxed!(role_refused: RoleRefused as "super::RoleRefusedWire");
 boxed!(wrong_account: WrongAccount as "super::WrongAccountWire");
 boxed!(boxed_command: CommandFailed as "super::CommandFailedWire");
@@ -213,6 +209,26 @@ struct MissingOutputWire {
     available: Vec<String>,
     #[serde(with = "place")]
     place: Option<Place>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "MocksInApply")]
+struct MocksInApplyWire {
+    command: String,
+    values: Vec<String>,
+    #[serde(with = "mocking_blocks")]
+    blocks: Vec<MockingBlock>,
+    plan: Option<Utf8PathBuf>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "MockingBlock")]
+struct MockingBlockWire {
+    #[serde(with = "unit_path")]
+    upstream: UnitPath,
+    #[serde(with = "PlaceWire")]
+    place: Place,
+    outputs_are_read: bool,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -10,6 +10,7 @@ use terrane_hcl::Diagnostic;
 
 use super::UnitRunner;
 use super::judge;
+use super::mocks::end_of_plan;
 use super::refusals;
 use super::roles::BackendUse;
 use super::words::UnitWords;
@@ -77,12 +78,32 @@ impl UnitRunner<'_> {
         let child = self
             .engine_child(subject, workplace, command, &additions, &[command.name()])
             .await?;
+        self.refuse_plan_of_mocks(&child)?;
+        let plan = self.begin_plan(subject, &child)?;
+        let changes = self.hear_command(audience, workplace, &child).await;
+        let noted = plan.map_or(Ok(()), end_of_plan);
+        let changes = changes?;
+        noted?;
+        if is_init {
+            self.note_init(subject, workplace)?;
+        }
+        Ok(changes)
+    }
+
+    /// Runs the child that is the run's command, and says what it changed.
+    async fn hear_command(
+        &self,
+        audience: &Audience<'_>,
+        workplace: &Workplace,
+        child: &ReadyChild,
+    ) -> Result<Changes, Failure> {
+        let command = &self.settings.command;
         if self.terminal.is_some() && !command.gives_data() {
-            return self.run_on_terminal(audience, &child).await;
+            return self.run_on_terminal(audience, child).await;
         }
         let words = audience.words.next(&name_of(command));
         let mut seen = ChangesSeen::default();
-        let attended = Self::attended(audience.handle, &child, words, StdoutLines::Told, |line| {
+        let attended = Self::attended(audience.handle, child, words, StdoutLines::Told, |line| {
             seen.see(line);
         })
         .await?;
@@ -93,9 +114,6 @@ impl UnitRunner<'_> {
             (self.world.take_data)(&stdout);
         }
         judged?;
-        if is_init {
-            self.note_init(subject, workplace)?;
-        }
         Ok(seen.changes(end))
     }
 

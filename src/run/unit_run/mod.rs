@@ -15,6 +15,7 @@ mod exec;
 mod hooks;
 mod initialise;
 mod judge;
+mod mocks;
 mod refusals;
 mod roles;
 mod saved_plan;
@@ -48,7 +49,6 @@ use crate::terraform::command::Effect;
 use crate::terraform::error_rules::{Reaction, Reactions};
 
 pub use engines::{EngineError, Engines, UsableEngine};
-pub use roles::identity_at_load;
 pub use settings::{
     Approval, Automatic, OutputsFrom, OwnProgram, PlanFolders, RunSettings, RunWorld,
 };
@@ -63,6 +63,8 @@ pub struct UnitRunner<'r> {
     sources: Sources,
     /// Each unit's outputs, read once until it is applied.
     outputs: RefCell<HashMap<UnitIx, Rc<OnceCell<Fetched>>>>,
+    /// Outputs that could not be read, where that is no failure.
+    unread: Option<RefCell<Vec<(UnitIx, Failure)>>>,
     terminal: Option<Terminal>,
     warned_of_variables: Cell<bool>,
 }
@@ -93,8 +95,18 @@ impl<'r> UnitRunner<'r> {
             world,
             sources,
             outputs: RefCell::default(),
+            unread: None,
             terminal: None,
             warned_of_variables: Cell::new(false),
+        }
+    }
+
+    /// Outputs that cannot be read are as if they were not there yet: for those who only look.
+    #[must_use]
+    pub fn making_do(self) -> Self {
+        Self {
+            unread: Some(RefCell::default()),
+            ..self
         }
     }
 
@@ -115,6 +127,7 @@ impl<'r> UnitRunner<'r> {
             .unless_interrupted(self.configuration(unit))
             .await??;
         self.refuse_protected(&ready)?;
+        self.refuse_mocks(&ready)?;
         let words = UnitWords::new(&self.world.words, handle.path())?;
         let reactions =
             Reactions::new(&ready.prepared.errors).map_err(|error| judge::bad_pattern(&error))?;

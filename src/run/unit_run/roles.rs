@@ -1,19 +1,17 @@
 //! Who acts for a unit: its claims brought together, and what its children are granted.
 
-use serde_json::{Map, Value as Json};
-use terrane_hcl::Diagnostic;
+use terrane_hcl::{Diagnostic, Diagnostics};
 
 use super::UnitRunner;
 use super::refusals;
 use crate::aws::{Grant, GrantError, GrantRequest};
-use crate::config::{AccountFolder, KnownState, StateFact, Unit};
-use crate::identity::{
-    Acting, BackendAccess, BackendRole, FolderAccount, Identity, ProviderRole, RoleOptions,
-    UnitClaims, resolve,
-};
+use crate::config::{KnownState, StateFact, Unit};
+use crate::identity::{Acting, BackendAccess, Identity, RoleOptions, UnitClaims, resolve};
 use crate::model::prepared::RemoteState;
 use crate::model::{Place, RoleChain, RoleClaim, StateLocation};
+use crate::run::claims::{claims_at_load, claims_of, provider_role};
 use crate::run::outcome::Failure;
+use crate::run::work_dir::WorkDir;
 use crate::terraform::module_code::ModuleCode;
 
 /// What a child does with the backend.
@@ -25,50 +23,48 @@ pub(super) enum BackendUse {
     LeavesAlone,
 }
 
-/// Who acts for a unit as its files say it before any output is known.
-pub fn identity_at_load(unit: &Unit, options: &RoleOptions) -> Result<Identity, Failure> {
-    let remote_state = match &unit.state {
-        StateFact::Known(state) => Some(&state.remote_state),
-        StateFact::NotRead
-        | StateFact::NotDeclared
-        | StateFact::AfterOutputs(_)
-        | StateFact::Broken => None,
-    };
-    identity_of(unit, &unit.role_claims, remote_state, None, options)
-}
-
-/// Who acts for a unit.
+/// Who acts for a unit as far as its configuration says.
 pub(super) fn identity_of(
     unit: &Unit,
     claims: &[RoleClaim],
     remote_state: Option<&RemoteState>,
-    code: Option<&ModuleCode>,
     options: &RoleOptions,
 ) -> Result<Identity, Failure> {
-    let arguments = remote_state.filter(|state| state.backend == "s3");
-    let arguments = arguments.map(arguments_of).transpose()?;
-    let backend_role = match (&arguments, remote_state) {
-        (Some(arguments), Some(state)) => {
-            let place = Some(crate::config::place_of(&state.place));
-            BackendRole::from_backend(arguments, place)
-                .map_err(|error| wrong_backend(state, &error.to_string()))?
+    resolved(claims_of(unit, claims, remote_state), options)
+}
+
+/// Who acts for a unit whose code lies in its working folder: provider blocks have a say in it.
+pub(super) fn identity_with_code(
+    unit: &Unit,
+    claims: &[RoleClaim],
+    remote_state: Option<&RemoteState>,
+    (dir, code): (&WorkDir, &ModuleCode),
+    options: &RoleOptions,
+) -> Result<Identity, Failure> {
+    let claims = claims_of(unit, claims, remote_state).map(|claims| {
+        let providers = code.assuming_providers.iter().map(|provider| {
+            let place = Place {
+                file: dir.folder().join(&provider.file),
+                line: provider.line,
+            };
+            provider_role(provider, place)
+        });
+        UnitClaims {
+            provider_roles: providers.collect(),
+            ..claims
         }
-        _ => None,
-    };
-    let profile = arguments.as_ref().and_then(|all| all.get("profile"));
-    let profile = profile
-        .and_then(Json::as_str)
-        .filter(|name| !name.is_empty());
-    let unit_claims = UnitClaims {
-        claims: claims.to_vec(),
-        backend_role,
-        backend_profile: profile.map(str::to_owned),
-        provider_roles: code
-            .map(|code| provider_roles(unit, code))
-            .unwrap_or_default(),
-        account: unit.account.as_ref().map(folder_account),
-    };
-    resolve(&unit_claims, options).map_err(|wrong| refusals::wrong_account(&wrong))
+    });
+    resolved(claims, options)
+}
+
+fn resolved(
+    claims: Result<UnitClaims, Diagnostics>,
+    options: &RoleOptions,
+) -> Result<Identity, Failure> {
+    let claims = claims.map_err(|problems| Failure::Evaluate {
+        diagnostics: problems.into_iter().collect(),
+    })?;
+    resolve(&claims, options).map_err(|wrong| refusals::wrong_account(&wrong))
 }
 
 /// Where the state of a unit lies, and by whose identity it is read, where both can be known.
@@ -80,7 +76,7 @@ pub(super) fn state_reader<'u>(
         return Ok(None);
     };
     let KnownState { location, .. } = state.as_ref();
-    let identity = identity_at_load(unit, options)?;
+    let identity = resolved(claims_at_load(unit), options)?;
     Ok(match identity.state_management.clone() {
         Acting::As(chain) => Some((location, chain, identity)),
         Acting::AfterOutputs(_) => None,
@@ -151,47 +147,4 @@ fn known(acting: &Acting) -> Result<&RoleChain, Failure> {
                 .detail("The unit's role is an output of another unit, which has none by now."),
         ],
     })
-}
-
-fn arguments_of(state: &RemoteState) -> Result<Map<String, Json>, Failure> {
-    let mut arguments = Map::new();
-    for (name, value) in &state.config {
-        let text = value
-            .to_json()
-            .map_err(|error| wrong_backend(state, &format!("{name}: {error}")))?;
-        let json = serde_json::from_str(&text).expect("it was written as JSON just now");
-        arguments.insert(name.clone(), json);
-    }
-    Ok(arguments)
-}
-
-fn wrong_backend(state: &RemoteState, problem: &str) -> Failure {
-    let place = &state.place;
-    Failure::Evaluate {
-        diagnostics: vec![
-            Diagnostic::error("Unusable backend")
-                .detail(format!("{problem}."))
-                .at(&place.source, place.span),
-        ],
-    }
-}
-
-fn provider_roles(unit: &Unit, code: &ModuleCode) -> Vec<ProviderRole> {
-    let providers = code.assuming_providers.iter();
-    let roles = providers.map(|provider| ProviderRole {
-        role: provider.role.as_ref().and_then(|role| role.parse().ok()),
-        place: Place {
-            file: unit.folder.join(&provider.file),
-            line: provider.line,
-        },
-    });
-    roles.collect()
-}
-
-fn folder_account(account: &AccountFolder) -> FolderAccount {
-    FolderAccount {
-        folder: account.name.clone(),
-        account: account.id,
-        place: account.place.clone(),
-    }
 }

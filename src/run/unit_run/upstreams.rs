@@ -3,6 +3,7 @@
 //! A state in a bucket is read as it is; for any other the engine is asked, in the upstream's own
 //! working folder. Each upstream is read once until a command of this run may have changed it.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::rc::Rc;
@@ -81,11 +82,28 @@ impl UnitRunner<'_> {
     }
 
     async fn read_outputs(&self, upstream: UnitIx) -> Result<Fetched, Failure> {
-        match self.settings.outputs_from {
+        let read = match self.settings.outputs_from {
             OutputsFrom::Mocks => return Ok(Fetched::NeverApplied),
-            OutputsFrom::Engine => return self.ask_engine(upstream).await,
-            OutputsFrom::State => {}
+            OutputsFrom::Engine => self.ask_engine(upstream).await,
+            OutputsFrom::State => self.ask_state(upstream).await,
+        };
+        match (read, &self.unread) {
+            (Err(failure), Some(unread)) => {
+                unread.borrow_mut().push((upstream, failure));
+                Ok(Fetched::NeverApplied)
+            }
+            (read, _) => read,
         }
+    }
+
+    /// Whose outputs could not be read since the last call, where that is no failure.
+    pub fn take_unread(&self) -> Vec<(UnitIx, Failure)> {
+        self.unread.as_ref().map(RefCell::take).unwrap_or_default()
+    }
+
+    /// The engine is asked only where terrane cannot know where the state lies or how to open it:
+    /// it would be given the same identity, and read the same object.
+    async fn ask_state(&self, upstream: UnitIx) -> Result<Fetched, Failure> {
         let unit = self.estate.unit(upstream);
         let reader = state_reader(unit, &self.settings.roles)?;
         let Some((location @ StateLocation::S3(_), chain, identity)) = reader else {

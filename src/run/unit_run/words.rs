@@ -71,7 +71,7 @@ pub(super) fn error_text(failure: &Failure) -> Option<ErrorText> {
         Failure::ReadOutputs(_)
         | Failure::NeverApplied { .. }
         | Failure::MissingOutput(_)
-        | Failure::MocksInApply { .. }
+        | Failure::MocksInApply(_)
         | Failure::Evaluate { .. }
         | Failure::FetchSource { .. }
         | Failure::WorkDir { .. }

@@ -9,9 +9,9 @@ use terrane_hcl::Diagnostic;
 use super::UnitRunner;
 use super::engines::UsableEngine;
 use super::refusals;
-use super::roles::{identity_of, uses_stand_in};
+use super::roles::{identity_of, identity_with_code, uses_stand_in};
 use crate::aws::{HUB_PROFILE, STATE_PROFILE};
-use crate::config::{Ready, Unit};
+use crate::config::{MocksGiven, Ready, Unit};
 use crate::identity::Identity;
 use crate::model::prepared::{Prepared, RemoteState, Written};
 use crate::model::{ModuleAddress, UnitIx};
@@ -35,6 +35,8 @@ const STAND_IN: StandIn<'static> = StandIn {
 pub(super) struct Subject<'a> {
     pub(super) unit: &'a Unit,
     pub(super) prepared: &'a Prepared,
+    /// The blocks whose mocks may be in it.
+    pub(super) mocks: &'a [MocksGiven],
     pub(super) engine: Rc<UsableEngine>,
     pub(super) identity: Identity,
 }
@@ -72,7 +74,8 @@ impl<'r> UnitRunner<'r> {
         Ok(Subject {
             unit,
             prepared,
-            identity: identity_of(unit, &ready.role_claims, remote_state, None, roles)?,
+            mocks: &ready.mocks,
+            identity: identity_of(unit, &ready.role_claims, remote_state, roles)?,
             engine,
         })
     }
@@ -108,7 +111,8 @@ impl<'r> UnitRunner<'r> {
             let code = dir.code(engine.kind);
             let (unit, claims) = (subject.unit, &ready.role_claims);
             let roles = &self.settings.roles;
-            subject.identity = identity_of(unit, claims, remote_state, Some(&code), roles)?;
+            let placed = (&dir, &code);
+            subject.identity = identity_with_code(unit, claims, remote_state, placed, roles)?;
             let now = uses_stand_in(&subject.identity, remote_state, Some(&code));
             if now != stands_in && remote_state.is_some_and(|state| state.generate.is_some()) {
                 stands_in = now;

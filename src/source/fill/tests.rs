@@ -375,3 +375,37 @@ fn a_file_that_was_written_within_a_tick_is_compared() {
     scene.fill();
     assert_eq!(scene.files(), ["main.tf: two"]);
 }
+
+#[test]
+fn code_of_others_goes_although_their_engine_left_links_to_providers() {
+    let scene = Scene::new(&[("module/main.tf", "m")]);
+    scene.write("place/main.tf", "m");
+    scene.write("place/gone.tf", "of an older version");
+    scene.write("place/.terraform/modules/x/main.tf", "x");
+    for link in ["place/.terraform/provider", "place/linked.tf"] {
+        symlink("/nowhere/provider", scene.path(link)).unwrap();
+    }
+    scene.fill();
+    assert!(scene.path("place/.terraform/modules/x/main.tf").exists());
+    assert!(scene.path("place/.terraform/provider").is_symlink());
+    for gone in ["place/gone.tf", "place/linked.tf"] {
+        assert!(scene.path(gone).symlink_metadata().is_err(), "{gone}");
+    }
+}
+
+#[test]
+fn a_place_that_cannot_be_looked_through_is_not_taken_for_clean() {
+    let scene = Scene::new(&[("module/main.tf", "m")]);
+    scene.write(&format!("place/{}old.tf", "d/".repeat(120)), "old");
+    let listing = scene.listing("module");
+    let version = SourceVersion::OfFolder("x");
+    let source = SourceFiles::Listed {
+        listing: &listing,
+        version,
+    };
+    let failed = scene.fill_with(source).unwrap_err().to_string();
+    assert!(
+        failed.ends_with("is more than 100 folders deep"),
+        "{failed}"
+    );
+}

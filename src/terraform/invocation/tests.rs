@@ -260,3 +260,17 @@ fn hooks_are_found_by_their_commands() {
     assert_eq!(labels("init"), ["both"]);
     assert_eq!(labels("validate"), [""; 0]);
 }
+
+#[test]
+fn a_command_names_the_plan_that_it_saves_or_takes() {
+    let saved = |line: &str| {
+        let words: Vec<&str> = line.split(' ').collect();
+        let file = saved_plan_of(&words, Utf8Path::new("/w"), |file| file.ends_with("p"));
+        file.map(|file| file.to_string()).unwrap_or_default()
+    };
+    assert_eq!(saved("plan -out=p -no-color"), "/w/p");
+    assert_eq!(saved("plan --out /x/p -out=q"), "/w/q");
+    assert_eq!(saved("plan -lock=false out"), "");
+    assert_eq!(saved("apply -no-color /x/p"), "/x/p");
+    assert_eq!(saved("apply -var a=b"), "");
+}

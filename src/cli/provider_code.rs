@@ -1,0 +1,168 @@
+//! The provider blocks of a unit, as far as they can be known without fetching anything: those of a
+//! module on this machine, of the unit's own folder, and of the files that it generates.
+
+use std::collections::BTreeMap;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use terrane_hcl::Diagnostics;
+
+use super::aws_access::AwsAccess;
+use super::disk;
+use super::exit::CommandError;
+use crate::config::Estate;
+use crate::identity::{Identity, ProviderRole, UnitClaims, resolve};
+use crate::model::{ModuleAddress, Place, UnitIx};
+use crate::run::claims::{claims_at_load, provider_role};
+use crate::terraform::engine::EngineKind;
+use crate::terraform::module_code::{ModuleCode, files_read};
+
+/// The provider blocks that choose by themselves who they act as.
+#[derive(Debug, Default)]
+pub(super) struct ProviderRoles {
+    pub(super) found: Vec<ProviderRole>,
+    /// Why there may be more.
+    pub(super) unknown: Vec<UnknownCode>,
+}
+
+/// Code that cannot be looked into before a run.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum UnknownCode {
+    /// It is fetched from elsewhere.
+    AfterFetch { source: String },
+    /// A generated file is made of outputs.
+    AfterOutputs(Place),
+}
+
+impl UnknownCode {
+    /// In words; `place` says how a place is called.
+    pub(super) fn shown(&self, place: impl Fn(&Place) -> String) -> String {
+        match self {
+            Self::AfterFetch { source } => format!("the code of {source} is not fetched yet"),
+            Self::AfterOutputs(at) => {
+                format!("what is generated at {} is made of outputs", place(at))
+            }
+        }
+    }
+}
+
+/// A file of the working folder: its text and where that text is written.
+struct CodeFile {
+    text: String,
+    origin: Origin,
+}
+
+enum Origin {
+    File(Utf8PathBuf),
+    /// A block of the configuration, whose lines are not those of the file.
+    Generated(Place),
+}
+
+/// Finds them. Needs the fact `SOURCE` of the load.
+pub(super) fn provider_roles_of(
+    estate: &Estate<'_>,
+    unit: UnitIx,
+) -> Result<ProviderRoles, Diagnostics> {
+    let mut unknown = Vec::new();
+    let mut files = module_files(estate, unit, &mut unknown);
+    files.extend(code_in(&estate.unit(unit).folder));
+    for generated in estate.generated_texts(unit)? {
+        let (Some(name), Some(text)) = (generated.path, generated.contents) else {
+            unknown.push(UnknownCode::AfterOutputs(generated.place));
+            continue;
+        };
+        if generated.keeps_existing && files.contains_key(&name) {
+            continue;
+        }
+        let origin = Origin::Generated(generated.place);
+        files.insert(name, CodeFile { text, origin });
+    }
+    Ok(ProviderRoles {
+        found: providers_in(&files),
+        unknown,
+    })
+}
+
+/// What a unit's files and its provider blocks say about who acts. Needs the facts `ROLES`, `STATE`,
+/// `ACCOUNT` and `SOURCE` of the load.
+pub(super) fn claims_with_providers(
+    estate: &Estate<'_>,
+    unit: UnitIx,
+) -> Result<(UnitClaims, ProviderRoles), Diagnostics> {
+    let providers = provider_roles_of(estate, unit)?;
+    let claims = UnitClaims {
+        provider_roles: providers.found.clone(),
+        ..claims_at_load(estate.unit(unit))?
+    };
+    Ok((claims, providers))
+}
+
+impl AwsAccess<'_> {
+    /// Resolves who acts for a unit, with what is known of its provider blocks.
+    pub(super) fn identity_with_providers(
+        &self,
+        estate: &Estate<'_>,
+        unit: UnitIx,
+    ) -> Result<(Identity, ProviderRoles), CommandError> {
+        let (claims, providers) = claims_with_providers(estate, unit)?;
+        Ok((resolve(&claims, self.roles()?)?, providers))
+    }
+}
+
+/// The files of the module, where it lies on this machine.
+fn module_files(
+    estate: &Estate<'_>,
+    unit: UnitIx,
+    unknown: &mut Vec<UnknownCode>,
+) -> BTreeMap<String, CodeFile> {
+    let unit = estate.unit(unit);
+    let Some(source) = &unit.source else {
+        return BTreeMap::new();
+    };
+    let address = ModuleAddress::parse(&source.text, &unit.folder).ok();
+    let folder = address.as_ref().and_then(|address| {
+        let top = address.local_folder()?;
+        Some(top.join(&address.subfolder))
+    });
+    if let Some(folder) = folder {
+        return code_in(&folder);
+    }
+    unknown.push(UnknownCode::AfterFetch {
+        source: address.map_or_else(|| source.text.clone(), |address| address.to_string()),
+    });
+    BTreeMap::new()
+}
+
+/// The code in a folder. What cannot be read is left to the engine's complaint.
+fn code_in(folder: &Utf8Path) -> BTreeMap<String, CodeFile> {
+    let entries = disk::list(folder).into_iter().flatten().flatten();
+    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+    let names = names.filter(|name| {
+        let bare = name.strip_suffix(".json").unwrap_or(name);
+        [Some("tf"), Some("tofu")].contains(&Utf8Path::new(bare).extension())
+    });
+    let read = |name: String| {
+        let path = folder.join(&name);
+        let text = String::from_utf8(disk::read(&path).ok()?).ok()?;
+        let origin = Origin::File(path);
+        Some((name, CodeFile { text, origin }))
+    };
+    names.filter_map(read).collect()
+}
+
+fn providers_in(files: &BTreeMap<String, CodeFile>) -> Vec<ProviderRole> {
+    let names: Vec<&str> = files.keys().map(String::as_str).collect();
+    // Whoever writes .tofu files runs tofu; without such files both engines read the same.
+    let read = files_read(EngineKind::Tofu, &names).into_iter();
+    let code = ModuleCode::read(read.map(|name| (name, files[name].text.as_str())));
+    let providers = code.assuming_providers.iter().map(|provider| {
+        let place = match &files[provider.file.as_str()].origin {
+            Origin::Generated(place) => place.clone(),
+            Origin::File(path) => Place {
+                file: path.clone(),
+                line: provider.line,
+            },
+        };
+        provider_role(provider, place)
+    });
+    providers.collect()
+}
