@@ -6,7 +6,9 @@ use std::time::SystemTime;
 use thiserror::Error;
 
 use super::NoCredentials;
-use crate::model::{Assumption, BaseIdentity, Principal, S3State, Session, SessionDuration};
+use crate::model::{
+    Assumption, BaseIdentity, Principal, RoleChain, S3State, Session, SessionDuration,
+};
 
 /// Everything that terrane asks of AWS. The real one is `SdkAws`.
 ///
@@ -19,6 +21,12 @@ use crate::model::{Assumption, BaseIdentity, Principal, S3State, Session, Sessio
 pub trait Aws {
     /// The region that the base identity's environment or profile names.
     fn region(&self) -> Option<&str>;
+
+    /// The chain that the base identity stands for, where the environment or a profile leads to
+    /// it by a way of its own. Each role on it gets a session of its own.
+    fn stands_for(&self, _base: &BaseIdentity) -> Result<Option<RoleChain>, AwsError> {
+        Ok(None)
+    }
 
     /// Finds the base identity's keys anew.
     async fn base_session(&self, base: &BaseIdentity) -> Result<Session, AwsError>;

@@ -7,12 +7,14 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
+mod base_source;
 mod broker;
 mod calls;
 mod clock;
 mod event;
 #[cfg(test)]
 mod fake;
+mod github_token;
 mod grant;
 mod no_credentials;
 mod profiles;
@@ -24,6 +26,7 @@ mod single_flight;
 mod state_bucket;
 mod state_document;
 
+pub use base_source::{BaseOrigin, BaseSource, BaseSurroundings, EnvironmentCredentials};
 pub use broker::{Broker, BrokerSettings, GrantError, HELPER_SUBCOMMAND, StartBrokerError};
 pub use calls::{Assumed, Aws, AwsAnswer, AwsError, ObjectPart, ObjectRange};
 pub use clock::WallClock;

@@ -31,13 +31,13 @@ const USERS_DEFAULT: &str = "terrane-users-default";
 /// Our own names, which no profile of the user's may take.
 const OURS: [&str; 2] = ["terrane-state", "terrane-hub"];
 
-struct Section {
-    kind: Kind,
-    lines: Vec<String>,
+pub(super) struct Section {
+    pub(super) kind: Kind,
+    pub(super) lines: Vec<String>,
 }
 
 #[derive(PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Profile(String),
     /// `[sso-session x]`, `[services x]`: copied as it is written.
     Other(String),
@@ -45,9 +45,7 @@ enum Kind {
 
 /// Copies the user's profiles. `helper` gives the `credential_process` of a profile with keys.
 pub(super) fn copy(user: &UserProfiles, helper: impl Fn(&str) -> String) -> CopiedProfiles {
-    let config = user.config.as_deref().unwrap_or_default();
-    let credentials = user.credentials.as_ref().map_or("", |text| text.expose());
-    let sections = merge(sections(config, true).chain(sections(credentials, false)));
+    let sections = sections_of(user);
     let names_default = sections.iter().any(|section| {
         section
             .lines
@@ -85,6 +83,13 @@ pub(super) fn copy(user: &UserProfiles, helper: impl Fn(&str) -> String) -> Copi
         }
     }
     copied
+}
+
+/// The sections of both files, one of each name.
+pub(super) fn sections_of(user: &UserProfiles) -> Vec<Section> {
+    let config = user.config.as_deref().unwrap_or_default();
+    let credentials = user.credentials.as_ref().map_or("", |text| text.expose());
+    merge(sections(config, true).chain(sections(credentials, false)))
 }
 
 /// The sections of an INI file. In `config` a profile's header says so, in `credentials` it does

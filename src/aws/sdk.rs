@@ -1,4 +1,4 @@
-//! The real AWS. The only file that imports its SDK.
+//! The real AWS. Only this module imports its SDK.
 //!
 //! The SDK finds the base identity and signs; every role is assumed by [`RoleSessions`], since the
 //! SDK's own cache would assume again. Endpoints, proxies and profiles are the SDK's own reading
@@ -6,19 +6,14 @@
 //!
 //! [`RoleSessions`]: super::RoleSessions
 
-use std::cell::RefCell;
-use std::collections::HashMap;
-use std::error::Error as _;
+mod base;
+
 use std::time::{Duration, SystemTime};
 
-use aws_config::profile::ProfileFileCredentialsProvider;
-use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
-use aws_credential_types::provider::error::CredentialsError;
-use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_sdk_s3::config::{IdentityCache, ResponseChecksumValidation, SharedHttpClient};
 use aws_sdk_sts::config::http::HttpResponse;
 use aws_sdk_sts::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
@@ -26,11 +21,14 @@ use aws_sdk_sts::primitives::DateTime;
 use aws_sdk_sts::types::{AssumedRoleUser, PolicyDescriptorType, Tag};
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls;
+use camino::Utf8Path;
 
 use super::clock::from_http_date;
-use super::{Assumed, Aws, AwsAnswer, AwsError, NoCredentials, ObjectPart, ObjectRange};
+use super::{
+    Assumed, Aws, AwsAnswer, AwsError, BaseSurroundings, ObjectPart, ObjectRange, github_token,
+};
 use crate::model::{
-    Assumption, BaseIdentity, Principal, S3State, Secret, Session, SessionDuration,
+    Assumption, BaseIdentity, Principal, RoleChain, S3State, Secret, Session, SessionDuration,
     WebIdentityToken,
 };
 
@@ -42,17 +40,19 @@ pub struct SdkAws {
     sts: aws_sdk_sts::Client,
     s3: aws_sdk_s3::Client,
     options: SdkOptions,
-    profiles: RefCell<HashMap<String, SharedCredentialsProvider>>,
 }
 
 /// What the command line and the captured environment say about the base identity.
 #[derive(Clone, Debug, Default)]
 pub struct SdkOptions {
-    /// The base profile, in place of `AWS_PROFILE`.
+    /// The base profile, in place of `AWS_PROFILE`. Its region is taken where none is named.
     pub profile: Option<String>,
-    /// The base identity itself, where somebody else has found it, such as a command that the
-    /// user names for it.
+    /// The base identity itself, where somebody else has found it.
     pub base: Option<Session>,
+    /// What decides about the base identity otherwise.
+    pub surroundings: BaseSurroundings,
+    /// What the device of the base identity's profile shows. It is good once.
+    pub mfa_code: Option<Secret<String>>,
     /// Where all calls go, in place of `AWS_ENDPOINT_URL`.
     pub endpoint: Option<String>,
     /// The region of the environment, for states whose backend names none. A profile's region is
@@ -98,28 +98,21 @@ impl SdkAws {
             http,
             config,
             options,
-            profiles: RefCell::default(),
         }
     }
 
-    fn provider_of(&self, base: &BaseIdentity) -> Option<SharedCredentialsProvider> {
-        let name = match base {
-            BaseIdentity::Ambient => return self.config.credentials_provider(),
-            BaseIdentity::Profile(name) => name,
-        };
-        let mut profiles = self.profiles.borrow_mut();
-        let provider = profiles.entry(name.clone()).or_insert_with(|| {
-            let config = ProviderConfig::without_region()
-                .with_region(Some(region_or_fallback(&self.config)))
-                .with_http_client(self.http.clone())
-                .with_behavior_version(Some(BehaviorVersion::v2026_01_12()));
-            let provider = ProfileFileCredentialsProvider::builder()
-                .configure(&config)
-                .profile_name(name)
-                .build();
-            SharedCredentialsProvider::new(provider)
-        });
-        Some(provider.clone())
+    async fn token(&self, assumption: &Assumption) -> Result<String, AwsError> {
+        match &assumption.web_identity_token {
+            Some(WebIdentityToken::Literal(token)) => Ok(token.expose().clone()),
+            Some(WebIdentityToken::File(path)) => token_in(path),
+            Some(WebIdentityToken::GitHub) => {
+                let token = github_token::fetch(&self.options.surroundings.variables).await?;
+                Ok(token.expose().clone())
+            }
+            None => Err(AwsError::NoToken {
+                detail: "no token was given".to_owned(),
+            }),
+        }
     }
 
     /// The client's settings for one call: its session, and where the bucket is.
@@ -147,25 +140,38 @@ impl Aws for SdkAws {
         self.config.region().map(AsRef::as_ref)
     }
 
+    fn stands_for(&self, base: &BaseIdentity) -> Result<Option<RoleChain>, AwsError> {
+        match (base, &self.options.base) {
+            (BaseIdentity::Source { .. }, _) | (BaseIdentity::Ambient, Some(_)) => Ok(None),
+            (BaseIdentity::Ambient, None) | (BaseIdentity::Profile(_), _) => {
+                let source = self.options.surroundings.source_of(base);
+                let source = source.map_err(AwsError::NoCredentials)?;
+                Ok(Some(source.chain()))
+            }
+        }
+    }
+
     async fn base_session(&self, base: &BaseIdentity) -> Result<Session, AwsError> {
-        let profile = match (base, &self.options.base) {
-            (BaseIdentity::Ambient, Some(found)) => return Ok(found.clone()),
-            (BaseIdentity::Ambient, None) => self.options.profile.as_ref(),
-            (BaseIdentity::Profile(name), _) => Some(name),
-        };
-        let Some(provider) = self.provider_of(base) else {
-            return Err(AwsError::NoCredentials(NoCredentials::Nothing));
-        };
-        match provider.provide_credentials().await {
-            Ok(found) => Ok(Session {
-                access_key_id: Secret::new(found.access_key_id().to_owned()),
-                secret_access_key: Secret::new(found.secret_access_key().to_owned()),
-                session_token: found
-                    .session_token()
-                    .map(|token| Secret::new(token.to_owned())),
-                expires_at: found.expiry(),
-            }),
-            Err(error) => Err(AwsError::NoCredentials(no_credentials(&error, profile))),
+        if let (BaseIdentity::Ambient, Some(found)) = (base, &self.options.base) {
+            return Ok(found.clone());
+        }
+        match base {
+            BaseIdentity::Source { source, mfa } => self.fetch(source, mfa.as_ref()).await,
+            BaseIdentity::Ambient | BaseIdentity::Profile(_) => {
+                let chain = self.stands_for(base)?.expect("it stands for a source");
+                let mut session = Box::pin(self.base_session(chain.base_identity())).await?;
+                for role in chain.assumptions() {
+                    let assumed = match role.web_identity_token {
+                        None => self.assume_role(&session, role, role.duration).await?,
+                        Some(_) => {
+                            self.assume_role_with_web_identity(role, role.duration)
+                                .await?
+                        }
+                    };
+                    session = assumed.session;
+                }
+                Ok(session)
+            }
         }
     }
 
@@ -219,7 +225,7 @@ impl Aws for SdkAws {
             .role_arn(assumption.role.to_string())
             .role_session_name(assumption.session_name.as_str())
             .duration_seconds(seconds(duration))
-            .web_identity_token(token(assumption)?)
+            .web_identity_token(self.token(assumption).await?)
             .set_policy(limits.policy.as_ref().map(|policy| policy.0.clone()))
             .set_policy_arns(some_of(arns.collect()))
             .send()
@@ -352,17 +358,11 @@ fn credentials(session: &Session) -> Credentials {
     clippy::disallowed_methods,
     reason = "a token's file is read anew for each session"
 )]
-fn token(assumption: &Assumption) -> Result<String, AwsError> {
-    match &assumption.web_identity_token {
-        Some(WebIdentityToken::Literal(token)) => Ok(token.expose().clone()),
-        Some(WebIdentityToken::File(path)) => match std::fs::read_to_string(path) {
-            Ok(token) => Ok(token.trim().to_owned()),
-            Err(error) => Err(AwsError::NoToken {
-                detail: format!("{path}: {error}"),
-            }),
-        },
-        None => Err(AwsError::NoToken {
-            detail: "no token was given".to_owned(),
+fn token_in(path: &Utf8Path) -> Result<String, AwsError> {
+    match std::fs::read_to_string(path) {
+        Ok(token) => Ok(token.trim().to_owned()),
+        Err(error) => Err(AwsError::NoToken {
+            detail: format!("{path}: {error}"),
         }),
     }
 }
@@ -384,17 +384,21 @@ fn assumed(
     credentials: Option<aws_sdk_sts::types::Credentials>,
     user: Option<&AssumedRoleUser>,
 ) -> Result<Assumed, AwsError> {
+    let session = sts_session(credentials)?;
+    let principal = principal(user.map(AssumedRoleUser::arn))?;
+    Ok(Assumed { session, principal })
+}
+
+fn sts_session(credentials: Option<aws_sdk_sts::types::Credentials>) -> Result<Session, AwsError> {
     let Some(credentials) = credentials else {
         return Err(nonsense("no credentials"));
     };
-    let principal = principal(user.map(AssumedRoleUser::arn))?;
-    let session = Session {
+    Ok(Session {
         access_key_id: Secret::new(credentials.access_key_id),
         secret_access_key: Secret::new(credentials.secret_access_key),
         session_token: Some(Secret::new(credentials.session_token)),
         expires_at: system_time(credentials.expiration),
-    };
-    Ok(Assumed { session, principal })
+    })
 }
 
 fn system_time(time: DateTime) -> Option<SystemTime> {
@@ -452,16 +456,6 @@ fn innermost(error: &dyn std::error::Error) -> String {
         cause = deeper;
     }
     cause.to_string()
-}
-
-fn no_credentials(error: &CredentialsError, profile: Option<&String>) -> NoCredentials {
-    let detail = match error.source() {
-        Some(source) => innermost(source),
-        None => error.to_string(),
-    };
-    let chain = DisplayErrorContext(error).to_string();
-    let is_empty = matches!(error, CredentialsError::CredentialsNotLoaded(_));
-    NoCredentials::from_words(&chain, is_empty, detail, profile)
 }
 
 #[cfg(test)]

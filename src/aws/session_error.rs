@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use super::clock::rfc3339;
 use super::{AwsAnswer, AwsError, NoCredentials};
-use crate::model::{AccountId, Assumption, BaseIdentity, Principal, RoleChain};
+use crate::model::{AccountId, Assumption, Principal, RoleChain};
 
 /// Why there is no session for a chain.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -348,10 +348,10 @@ impl SessionError {
 
 impl fmt::Display for SessionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.chain.role(), self.chain.base_identity()) {
+        match (self.chain.role(), self.chain.base_identity().profile()) {
             (Some(role), _) => write!(f, "could not assume {role}")?,
-            (None, BaseIdentity::Ambient) => f.write_str("the base identity cannot be used")?,
-            (None, BaseIdentity::Profile(name)) => write!(f, "profile {name:?} cannot be used")?,
+            (None, None) => f.write_str("the base identity cannot be used")?,
+            (None, Some(name)) => write!(f, "profile {name:?} cannot be used")?,
         }
         if let (Some(caller), Some(_)) = (&self.caller, self.chain.role()) {
             write!(f, " as {caller}")?;

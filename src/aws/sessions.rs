@@ -13,7 +13,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::single_flight::SingleFlight;
 use super::{Aws, CredentialEvent, Refusal, SessionError, WallClock};
-use crate::model::{AccountId, BaseIdentity, Principal, RoleArn, RoleChain, Session};
+use crate::model::{AccountId, Principal, RoleArn, RoleChain, Session};
 
 mod taking;
 
@@ -128,9 +128,9 @@ impl<A: Aws + 'static> RoleSessions<A> {
         chain: &RoleChain,
         refused: &Session,
     ) -> Result<Live, SessionError> {
-        self.0.held.borrow_mut().retain(|of, held| {
-            of != chain || !matches!(held, Held::Live(live) if live.session == *refused)
-        });
+        // The base identity may hold the session of the chain that it stands for.
+        let is_it = |held: &Held| matches!(held, Held::Live(live) if live.session == *refused);
+        self.0.held.borrow_mut().retain(|_, held| !is_it(held));
         self.session(chain).await
     }
 
@@ -235,10 +235,9 @@ impl<A: Aws + 'static> RoleSessions<A> {
     }
 
     fn name_of(chain: &RoleChain) -> String {
-        match (chain.role(), chain.base_identity()) {
-            (Some(role), _) => role.to_string(),
-            (None, BaseIdentity::Ambient) => "the base identity".to_owned(),
-            (None, BaseIdentity::Profile(name)) => format!("profile {name}"),
+        match chain.role() {
+            Some(role) => role.to_string(),
+            None => chain.base_identity().shown("the base identity"),
         }
     }
 

@@ -9,12 +9,13 @@ use std::path::PathBuf;
 use camino::{Utf8Path, Utf8PathBuf};
 use tokio::sync::mpsc::UnboundedReceiver;
 
+use super::base_identity;
 use super::disk;
-use super::options::{Launch, RoleFlags};
+use super::options::{Asking, Launch, RoleFlags, Variables};
 use super::terrane_file::TerraneFile;
 use crate::aws::{
-    Broker, BrokerSettings, CredentialEvent, Patience, SdkAws, SdkOptions, StartBrokerError,
-    UserProfiles, WallClock,
+    BaseSource, BaseSurroundings, Broker, BrokerSettings, CredentialEvent, EnvironmentCredentials,
+    NoCredentials, Patience, SdkAws, SdkOptions, StartBrokerError, UserProfiles, WallClock,
 };
 use crate::identity::{
     Acting, ClaimError, RoleOptions, UnitClaims, assumer_from_environment, assumer_from_flag,
@@ -22,13 +23,18 @@ use crate::identity::{
 };
 use crate::model::{
     ClaimSource, ClaimedRole, Purpose, RoleArn, RoleChain, RoleClaim, Secret, SessionName,
+    WebIdentityToken,
 };
 
 /// One way to AWS for one invocation.
 #[derive(Debug)]
 pub struct AwsAccess<'a> {
     launch: &'a Launch,
+    /// For children that are given no other identity.
+    variables: Variables,
     profile: Option<String>,
+    environment_credentials: EnvironmentCredentials,
+    asking: Asking,
     estate_root: Option<Utf8PathBuf>,
     roles: Result<RoleOptions, ClaimError>,
     patience: Patience,
@@ -51,7 +57,10 @@ impl<'a> AwsAccess<'a> {
     ) -> Self {
         Self {
             launch,
+            variables: base_identity::variables_of_children(&launch.variables, flags),
             profile: flags.aws_profile.clone(),
+            environment_credentials: flags.environment_credentials,
+            asking: Asking::Nobody,
             estate_root: file.folder().map(ToOwned::to_owned),
             roles: role_options(launch, flags, file, purpose),
             patience: match flags.aws_patience {
@@ -71,23 +80,36 @@ impl<'a> AwsAccess<'a> {
         }
     }
 
-    /// Whom terrane was started as, as far as that can be told without asking anybody: where the
-    /// SDK looks first.
+    /// Whether somebody can be asked for the code of a device.
+    #[must_use]
+    pub(super) fn asking(self, asking: Asking) -> Self {
+        Self { asking, ..self }
+    }
+
+    /// Where the base identity comes from, as far as that can be told without asking anybody.
+    pub fn base(&self) -> Result<BaseSource, NoCredentials> {
+        self.surroundings().source()
+    }
+
+    /// The same as screens show it.
     pub(super) fn base_shown(&self) -> String {
-        let variable = |name: &str| self.launch.variable(name);
-        if let Some(profile) = &self.profile {
-            return format!("profile {profile}");
+        self.base()
+            .map_or_else(|_| "nobody".to_owned(), |base| base.to_string())
+    }
+
+    /// The environment for children that are given no other identity.
+    pub(super) fn variables(&self) -> &Variables {
+        &self.variables
+    }
+
+    fn surroundings(&self) -> BaseSurroundings {
+        BaseSurroundings {
+            variables: self.launch.variables.clone(),
+            user_profiles: user_profiles(self.launch),
+            profile: self.profile.clone(),
+            environment_credentials: self.environment_credentials,
+            session_name: Some(session_name(self.launch)),
         }
-        if variable("AWS_ACCESS_KEY_ID").is_some() {
-            return "keys of the environment".to_owned();
-        }
-        if let Some(profile) = variable("AWS_PROFILE") {
-            return format!("profile {profile}");
-        }
-        if variable("AWS_WEB_IDENTITY_TOKEN_FILE").is_some() {
-            return "web identity".to_owned();
-        }
-        "default profile".to_owned()
     }
 
     /// Where `terrane.hcl` lies.
@@ -137,9 +159,13 @@ impl<'a> AwsAccess<'a> {
     }
 
     fn start(&self) -> Result<(Broker, UnboundedReceiver<CredentialEvent>), StartBrokerError> {
+        let surroundings = self.surroundings();
+        base_identity::warn_of_shadows(&surroundings);
         let sdk = SdkOptions {
             profile: self.profile.clone(),
             base: None,
+            mfa_code: base_identity::mfa_code(&surroundings, self.asking),
+            surroundings,
             endpoint: None,
             environment_region: self
                 .launch
@@ -194,8 +220,17 @@ fn role_options(
         .assumer
         .extend(assumer_from_environment(&launch.variables)?);
     roles.assumer.extend(file.assumer.clone());
+    roles
+        .assumer
+        .extend(flags.assumer_token.as_ref().map(|token| {
+            let mut claim =
+                RoleClaim::new(ClaimSource::Flag("--assumer-web-identity-token".into()));
+            claim.web_identity_token = Some(WebIdentityToken::from_value(token.expose()));
+            claim
+        }));
     roles.external_ids.clone_from(&file.external_ids);
     roles.state_from = file.state_from;
+    roles.state_sessions = file.state_sessions.max(flags.state_sessions);
     Ok(roles)
 }
 

@@ -24,7 +24,8 @@ impl Options {
     ) -> Result<AwsAccess<'_>, CommandError> {
         let file = TerraneFile::find(&self.start, |path| self.shown(path))?;
         let flags = &reading.roles;
-        Ok(AwsAccess::new(&self.launch, flags, &file, purpose))
+        let aws = AwsAccess::new(&self.launch, flags, &file, purpose);
+        Ok(aws.asking(self.asking))
     }
 
     /// The world that configuration may ask.

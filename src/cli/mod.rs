@@ -6,6 +6,7 @@
 
 pub mod args;
 pub mod aws_access;
+mod base_identity;
 mod credential_notes;
 pub mod credentials;
 mod disk;

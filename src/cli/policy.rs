@@ -15,7 +15,7 @@ use super::surroundings::World;
 use super::{screen, unit_names};
 use crate::config::{Estate, load};
 use crate::identity::policy::{Actor, Footprint, ManagedSize, PolicyDocument, RoleKind};
-use crate::model::{BaseIdentity, Purpose, UnitIx};
+use crate::model::{Purpose, UnitIx};
 use crate::report::ExitStatus;
 
 pub(super) fn run(options: &Options, wanted: &PolicyOptions) -> Result<ExitStatus, CommandError> {
@@ -124,8 +124,8 @@ fn of_units(gathered: &Gathered, estate: &Estate<'_>, wanted: &PolicyOptions) ->
 fn name_of(actor: &Actor) -> String {
     match actor {
         Actor::Role(role) => role.to_string(),
-        Actor::Base(BaseIdentity::Ambient) | Actor::Token => "base identity".to_owned(),
-        Actor::Base(BaseIdentity::Profile(name)) => format!("profile {name}"),
+        Actor::Base(base) => base.shown("base identity"),
+        Actor::Token => "base identity".to_owned(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use terrane_hcl::{Value, format};
 
 use crate::identity::policy::{Actor, PolicyDocument, Principal, Statement};
-use crate::model::{BaseIdentity, RoleArn};
+use crate::model::RoleArn;
 
 /// What a document belongs to.
 pub(super) enum Attached {
@@ -42,10 +42,8 @@ impl Attached {
     fn about(&self) -> String {
         match self {
             Self::Trust(role) | Self::Rights(Actor::Role(role)) => role.to_string(),
-            Self::Rights(Actor::Base(BaseIdentity::Ambient) | Actor::Token) => {
-                "the base identity".to_owned()
-            }
-            Self::Rights(Actor::Base(BaseIdentity::Profile(name))) => format!("profile {name}"),
+            Self::Rights(Actor::Base(base)) => base.shown("the base identity"),
+            Self::Rights(Actor::Token) => "the base identity".to_owned(),
             Self::Unit(path) => format!("unit {path}"),
         }
     }
@@ -55,12 +53,11 @@ impl Attached {
         match self {
             Self::Trust(role) => format!("{}_trust", label_of(role)),
             Self::Rights(Actor::Role(role)) => label_of(role),
-            Self::Rights(Actor::Base(BaseIdentity::Ambient) | Actor::Token) => {
-                "base_identity".to_owned()
-            }
-            Self::Rights(Actor::Base(BaseIdentity::Profile(name))) => {
-                identifier(&format!("profile_{name}"))
-            }
+            Self::Rights(Actor::Base(base)) => match base.profile() {
+                Some(name) => identifier(&format!("profile_{name}")),
+                None => "base_identity".to_owned(),
+            },
+            Self::Rights(Actor::Token) => "base_identity".to_owned(),
             Self::Unit(path) => identifier(&format!("unit_{path}")),
         }
     }

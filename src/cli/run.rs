@@ -82,6 +82,9 @@ fn run_program(
     options.tell(&warnings_of(problems));
     refuse_shared_states(&estate, &chosen)?;
     let identities = super::run_facts::identities(&estate, &chosen, &aws)?;
+    for remark in identities.not_confined(&estate) {
+        super::footprints::warn(&remark, options);
+    }
     let accounts = accounts_of(&estate);
     let who = identities.in_one_line(&aws.base_shown());
     if run.units != Units::Here {
@@ -173,7 +176,7 @@ impl Parts<'_> {
         let warn = |text: String| notes.borrow_mut().push(text);
         let broker = || self.aws.broker();
         let world = RunWorld {
-            environment: &options.launch.variables,
+            environment: self.aws.variables(),
             broker: &broker,
             words: folder.path.clone(),
             plugin_cache: plugin_cache(options),

@@ -134,6 +134,15 @@ impl Identities {
         })
     }
 
+    /// Which units' states are open to more than their own sessions, although that was not wanted.
+    pub(super) fn not_confined(&self, estate: &Estate<'_>) -> Vec<String> {
+        let remarks = self.0.iter().filter_map(|(unit, identity)| {
+            let remark = identity.because.confinement.remark()?;
+            Some(format!("{}: {remark}", estate.unit(*unit).path))
+        });
+        remarks.collect()
+    }
+
     fn doer_of(&self, unit: UnitIx) -> Option<String> {
         let role = role(self.0.get(&unit)?, true)?;
         Some(short(&role).to_owned())

@@ -11,7 +11,7 @@ use terrane_hcl::{
 use super::disk;
 use super::words::nearest;
 use crate::config::place_of;
-use crate::identity::{ClaimField, StateFrom, claim_field};
+use crate::identity::{ClaimField, StateFrom, StateSessions, claim_field};
 use crate::model::{ClaimSource, ExternalId, RoleArn, RoleClaim};
 
 const NAME: &str = "terrane.hcl";
@@ -25,6 +25,7 @@ pub struct TerraneFile {
     /// By the role that demands them.
     pub external_ids: BTreeMap<RoleArn, ExternalId>,
     pub state_from: StateFrom,
+    pub state_sessions: StateSessions,
 }
 
 /// The language without anybody to ask: values and the functions that need nothing.
@@ -140,6 +141,13 @@ impl TerraneFile {
                     }
                 };
             }
+            "confine_state" => {
+                self.state_sessions = match value.as_bool() {
+                    Some(true) => StateSessions::PerUnit,
+                    Some(false) => StateSessions::Shared,
+                    None => return Err(wrong("confine_state is true or false".to_owned()).into()),
+                };
+            }
             other => return Err(unknown(other).at(&place.source, attribute.name_span).into()),
         }
         Ok(())
@@ -155,4 +163,9 @@ fn unknown(name: &str) -> Diagnostic {
     }
 }
 
-const NAMES: [&str; 3] = ["assumer_role", "external_ids", "state_from"];
+const NAMES: [&str; 4] = [
+    "assumer_role",
+    "confine_state",
+    "external_ids",
+    "state_from",
+];

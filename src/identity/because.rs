@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::ClaimField;
+use super::{ClaimField, Confinement};
 use crate::model::{ClaimSource, Place, RoleArn};
 
 /// The reasons for one unit's identity.
@@ -10,6 +10,7 @@ use crate::model::{ClaimSource, Place, RoleArn};
 pub struct Because {
     pub doer: DoerReason,
     pub state: StateReason,
+    pub confinement: Confinement,
     /// Who named the hub; `None` when it is the base identity.
     pub hub: Option<ClaimSource>,
     /// Which source decided each field of the doer's session that somebody spoke of.

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::BackendRole;
 use crate::model::{
-    AccountId, ExternalId, Place, Purpose, RoleArn, RoleClaim, SessionDuration, SessionName,
+    AccountId, ExternalId, Place, Purpose, RoleArn, RoleClaim, S3State, SessionDuration,
+    SessionName,
 };
 
 /// What the files say about one unit.
@@ -16,6 +17,8 @@ pub struct UnitClaims {
     pub backend_role: Option<BackendRole>,
     /// The profile that the backend names for itself.
     pub backend_profile: Option<String>,
+    /// Where the state lies, if that is known and in S3.
+    pub state: Option<Box<S3State>>,
     /// The unit's own provider blocks that assume a role.
     pub provider_roles: Vec<ProviderRole>,
     /// The account that the unit's folder stands for.
@@ -63,6 +66,7 @@ pub struct RoleOptions {
     /// External ids by the role that demands them, for claims that say none.
     pub external_ids: BTreeMap<RoleArn, ExternalId>,
     pub state_from: StateFrom,
+    pub state_sessions: StateSessions,
     pub purpose: Purpose,
     /// For claims that name no session. One name for the run keeps one session per role.
     pub session_name: SessionName,
@@ -77,6 +81,16 @@ pub enum StateFrom {
     Hub,
     /// The doer of the unit: trees that grew up with chained roles.
     Doer,
+}
+
+/// What a state-management session may open.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub enum StateSessions {
+    /// Whatever its role may: one session serves all units.
+    #[default]
+    Shared,
+    /// The state of one unit, by a policy of the session's own.
+    PerUnit,
 }
 
 impl ProviderRole {
@@ -113,6 +127,7 @@ impl RoleOptions {
             assumer: Vec::new(),
             external_ids: BTreeMap::new(),
             state_from: StateFrom::default(),
+            state_sessions: StateSessions::default(),
             purpose,
             session_name,
             duration: SessionDuration::ONE_HOUR,

@@ -10,6 +10,7 @@
 mod backend_role;
 mod because;
 mod claims;
+mod confinement;
 mod merge;
 pub mod policy;
 mod resolve;
@@ -19,7 +20,10 @@ pub use backend_role::{
     BackendRole, BackendRoleError, BackendRoleForm, ROLE_ARGUMENTS as BACKEND_ROLE_ARGUMENTS,
 };
 pub use because::{Because, Decided, DoerReason, Rejected, StateReason, WhyRejected};
-pub use claims::{FolderAccount, ProviderRole, ProviderStart, RoleOptions, StateFrom, UnitClaims};
+pub use claims::{
+    FolderAccount, ProviderRole, ProviderStart, RoleOptions, StateFrom, StateSessions, UnitClaims,
+};
+pub use confinement::{Confinement, NotConfined};
 pub use resolve::{Acting, BackendAccess, Identity, WrongAccount, resolve};
 pub use spelling::{
     ClaimError, ClaimField, assumer_from_environment, assumer_from_flag, claim_field,

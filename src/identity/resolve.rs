@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::confinement::confined;
 use super::merge::{Wish, merge};
 use super::{
     BackendRole, Because, DoerReason, FolderAccount, ProviderRole, ProviderStart, Rejected,
@@ -70,13 +71,26 @@ pub fn resolve(unit: &UnitClaims, options: &RoleOptions) -> Result<Identity, Box
     check_account(unit, &wish)?;
     let (doer, doer_reason) = doer(unit, options, &wish, &hub);
     let (state_management, state_reason) = state(unit, options, &doer, &hub);
+    let (state_management, confinement) = confined(
+        state_management,
+        &state_reason,
+        unit,
+        options.state_sessions,
+    );
+    let backend = if confinement.changes_the_session() {
+        // An engine that assumes the role by itself knows nothing of the session's policy.
+        BackendAccess::ThroughProfile
+    } else {
+        backend_access(&hub, &doer, &state_management, &state_reason)
+    };
 
     Ok(Identity {
         account: account_to_prove(unit, &doer_reason),
-        backend: backend_access(&hub, &doer, &state_management, &state_reason),
+        backend,
         because: Because {
             doer: doer_reason,
             state: state_reason,
+            confinement,
             hub: assumer.role.as_ref().map(|(_, source)| source.clone()),
             decided: wish.decided(),
         },

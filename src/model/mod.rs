@@ -27,10 +27,10 @@ pub use module::{
 };
 pub use place::Place;
 pub use role::{
-    AccountId, AccountIdError, Assumption, BaseIdentity, ClaimSource, ClaimedRole, ExternalId,
-    ExternalIdError, Principal, Purpose, RoleArn, RoleArnError, RoleArnProblem, RoleChain,
-    RoleClaim, Session, SessionDuration, SessionDurationError, SessionLimits, SessionName,
-    SessionPolicy, WebIdentityToken,
+    AccountId, AccountIdError, Assumption, BaseIdentity, ClaimSource, ClaimedRole,
+    CredentialSource, ExternalId, ExternalIdError, MfaDevice, Principal, Purpose, RoleArn,
+    RoleArnError, RoleArnProblem, RoleChain, RoleClaim, Session, SessionDuration,
+    SessionDurationError, SessionLimits, SessionName, SessionPolicy, WebIdentityToken,
 };
 pub use secret::Secret;
 pub use state::{

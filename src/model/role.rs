@@ -4,11 +4,13 @@
 //! `identity`, and sessions are taken in `aws`.
 
 mod arn;
+mod base;
 mod chain;
 mod claim;
 mod limits;
 
 pub use arn::{AccountId, AccountIdError, Principal, RoleArn, RoleArnError, RoleArnProblem};
-pub use chain::{Assumption, BaseIdentity, RoleChain, Session, SessionLimits, SessionPolicy};
+pub use base::{BaseIdentity, CredentialSource, MfaDevice};
+pub use chain::{Assumption, RoleChain, Session, SessionLimits, SessionPolicy};
 pub use claim::{ClaimSource, ClaimedRole, Purpose, RoleClaim, WebIdentityToken};
 pub use limits::{ExternalId, ExternalIdError, SessionDuration, SessionDurationError, SessionName};

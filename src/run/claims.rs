@@ -10,7 +10,7 @@ use terrane_hcl::{Diagnostic, Diagnostics};
 use crate::config::{AccountFolder, StateFact, Unit, place_of};
 use crate::identity::{BackendRole, FolderAccount, ProviderRole, ProviderStart, UnitClaims};
 use crate::model::prepared::RemoteState;
-use crate::model::{Place, RoleClaim};
+use crate::model::{Place, RoleClaim, S3State, StateLocation};
 use crate::terraform::module_code::{AssumingProvider, StartsAs};
 
 /// What is known before any output is. Needs the facts `ROLES`, `STATE` and `ACCOUNT` of the load.
@@ -38,6 +38,7 @@ pub fn claims_of(
         claims: claims.to_vec(),
         backend_role: backend.role,
         backend_profile: backend.profile,
+        state: backend.state,
         provider_roles: Vec::new(),
         account: unit.account.as_ref().map(folder_account),
     })
@@ -63,6 +64,7 @@ pub fn provider_role(provider: &AssumingProvider, place: Place) -> ProviderRole 
 struct Backend {
     role: Option<BackendRole>,
     profile: Option<String>,
+    state: Option<Box<S3State>>,
 }
 
 impl Backend {
@@ -70,7 +72,13 @@ impl Backend {
         let arguments = arguments_of(state)?;
         let profile = arguments.get("profile").and_then(Json::as_str);
         let role = BackendRole::from_backend(&arguments, Some(place_of(&state.place)));
+        let location = StateLocation::from_backend(&state.backend, &arguments);
+        let location = location.map_err(|error| unusable(state, &error.to_string()))?;
         Ok(Self {
+            state: match location {
+                StateLocation::S3(state) => Some(state),
+                StateLocation::Other { .. } => None,
+            },
             profile: profile.filter(|name| !name.is_empty()).map(str::to_owned),
             role: role.map_err(|error| unusable(state, &error.to_string()))?,
         })

@@ -139,16 +139,20 @@ impl WorkDir {
         &self.unit_folder
     }
 
-    /// What the code in it says.
-    pub fn code(&self, engine: EngineKind) -> ModuleCode {
-        let names = self.file_names();
+    /// What the code in it says. It decides who acts for the unit, so that code which cannot be
+    /// read is an error here already.
+    pub fn code(&self, engine: EngineKind) -> Result<ModuleCode, WorkDirError> {
+        let names = self.file_names()?;
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let files = files_read(engine, &names);
-        let texts: Vec<(&str, String)> = files
-            .into_iter()
-            .filter_map(|name| Some((name, fs::read_to_string(self.folder.join(name)).ok()?)))
-            .collect();
-        ModuleCode::read(texts.iter().map(|(name, text)| (*name, text.as_str())))
+        let mut texts = Vec::new();
+        for name in files_read(engine, &names) {
+            let path = self.folder.join(name);
+            let bytes = fs::read(&path).or_io(&path)?;
+            texts.push((name, String::from_utf8_lossy(&bytes).into_owned()));
+        }
+        Ok(ModuleCode::read(
+            texts.iter().map(|(name, text)| (*name, text.as_str())),
+        ))
     }
 
     /// What `init` has left. `data_folder` is `.terraform`, or what `TF_DATA_DIR` says.
@@ -220,7 +224,7 @@ impl WorkDir {
     }
 
     fn check_code(&self) -> Result<(), WorkDirError> {
-        let names = self.file_names();
+        let names = self.file_names()?;
         if names.iter().any(|name| is_code(Utf8Path::new(name))) {
             return Ok(());
         }
@@ -229,10 +233,16 @@ impl WorkDir {
         })
     }
 
-    fn file_names(&self) -> Vec<String> {
-        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
-        let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
-        names.collect()
+    /// But folders, and names that are no text, neither of which any engine reads.
+    fn file_names(&self) -> Result<Vec<String>, WorkDirError> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&self.folder).or_io(&self.folder)? {
+            let entry = entry.or_io(&self.folder)?;
+            if !entry.file_type().or_io(&self.folder)?.is_dir() {
+                names.extend(entry.file_name().into_string());
+            }
+        }
+        Ok(names)
     }
 }
 

@@ -9,7 +9,7 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::rc::Rc;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::{Utf8DirEntry, Utf8Path, Utf8PathBuf};
 use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
 use regex::Regex;
@@ -91,7 +91,7 @@ impl Downloads {
         let folder = self.scratch.new_folder()?;
         let query = address.query.for_server();
         let folder = self.fetch_into(&address.source, query, folder, 0).await?;
-        Ok(Listing::of_fetched(&folder)?)
+        Ok(aside(move || Listing::of_fetched(&folder)).await?)
     }
 
     /// The folder in which the source came to lie, in or below `folder`.
@@ -145,14 +145,14 @@ impl Downloads {
                 .place(&resolved(&head.url, &place), folder, places)
                 .await;
         }
-        if let Some(checksum) = &source.checksum {
-            check(&file, checksum)?;
+        if let Some(checksum) = source.checksum.clone() {
+            let file = file.clone();
+            aside(move || check(&file, &checksum)).await?;
         }
-        if let Some(kind) = source.kind.or_else(|| kind_of_file(&file)) {
-            unpack(&file, kind, &folder, &UnpackLimits::default())?;
-            return Ok(folder);
+        if let Some(kind) = kind_of(source.kind, &file)? {
+            return unpacked(file, kind, folder).await;
         }
-        let place = place_in_page(&file).ok_or(FetchError::NoModule)?;
+        let place = place_in_page(&file)?.ok_or(FetchError::NoModule)?;
         self.place(&resolved(&head.url, &place), folder, places)
             .await
     }
@@ -168,10 +168,8 @@ impl Downloads {
         read(object.clone(), file.clone())
             .await
             .map_err(FetchError::Object)?;
-        let kind = object.kind.or_else(|| kind_of_file(&file));
-        let kind = kind.ok_or(FetchError::NoModule)?;
-        unpack(&file, kind, &folder, &UnpackLimits::default())?;
-        Ok(folder)
+        let kind = kind_of(object.kind, &file)?.ok_or(FetchError::NoModule)?;
+        unpacked(file, kind, folder).await
     }
 
     /// Goes on where a page or a registry says that the module is. The folder behind `//` of that
@@ -227,11 +225,28 @@ impl Scratch {
     }
 }
 
+/// Work on files that may take seconds, in a thread of its own: units that run have lines to be
+/// followed and interrupts to be heard meanwhile.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
+    }
+}
+
+async fn unpacked(
+    archive: Utf8PathBuf,
+    kind: ArchiveKind,
+    folder: Utf8PathBuf,
+) -> Result<Utf8PathBuf, FetchError> {
+    let unpack = move || unpack(&archive, kind, &folder, &UnpackLimits::default()).map(|()| folder);
+    Ok(aside(unpack).await?)
+}
+
 fn only_folder(folder: &Utf8Path) -> Result<Utf8PathBuf, FetchError> {
-    let entries = folder
-        .read_dir_utf8()
-        .map_err(|error| io_error(folder, error))?;
-    let paths = entries.flatten().map(|entry| entry.path().to_owned());
+    let entries = folder.read_dir_utf8().and_then(Iterator::collect);
+    let entries: Vec<Utf8DirEntry> = entries.map_err(|error| io_error(folder, error))?;
+    let paths = entries.iter().map(|entry| entry.path().to_owned());
     let mut folders = paths.filter(|path| path.is_dir());
     match (folders.next(), folders.next()) {
         (Some(only), None) => Ok(only),
@@ -255,23 +270,32 @@ fn check(file: &Utf8Path, wanted: &Checksum) -> Result<(), FetchError> {
     })
 }
 
-fn kind_of_file(file: &Utf8Path) -> Option<ArchiveKind> {
-    let mut beginning = Vec::new();
-    let file = File::open(file).ok()?;
-    file.take(512).read_to_end(&mut beginning).ok()?;
-    kind_of_bytes(&beginning)
+/// What an address says of a file, or else its first bytes.
+fn kind_of(said: Option<ArchiveKind>, file: &Utf8Path) -> Result<Option<ArchiveKind>, FetchError> {
+    match said {
+        Some(kind) => Ok(Some(kind)),
+        None => Ok(kind_of_bytes(&beginning_of(file, 512)?)),
+    }
+}
+
+fn beginning_of(file: &Utf8Path, bytes: u64) -> Result<Vec<u8>, FetchError> {
+    let read = || {
+        let mut beginning = Vec::new();
+        File::open(file)?.take(bytes).read_to_end(&mut beginning)?;
+        Ok(beginning)
+    };
+    read().map_err(|error| io_error(file, error))
 }
 
 /// `<meta name="terraform-get" content="PLACE">`
-fn place_in_page(file: &Utf8Path) -> Option<String> {
+fn place_in_page(file: &Utf8Path) -> Result<Option<String>, FetchError> {
     const LONGEST_PAGE: u64 = 1 << 20;
-    let mut page = Vec::new();
-    let file = File::open(file).ok()?;
-    file.take(LONGEST_PAGE).read_to_end(&mut page).ok()?;
+    let page = beginning_of(file, LONGEST_PAGE)?;
     let page = String::from_utf8_lossy(&page);
     let meta = Regex::new(r#"(?i)<meta\s+name\s*=\s*"?terraform-get"?\s+content\s*=\s*"([^"]+)""#);
     let meta = meta.expect("our own pattern is well-formed");
-    Some(meta.captures(&page)?[1].replace("&amp;", "&"))
+    let found = meta.captures(&page);
+    Ok(found.map(|found| found[1].replace("&amp;", "&")))
 }
 
 fn io_error(path: &Utf8Path, error: io::Error) -> FetchError {

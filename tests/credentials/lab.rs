@@ -40,7 +40,7 @@ impl Estate {
             base: Some(base),
             endpoint: Some(lab.endpoint()),
             environment_region: Some("us-east-1".into()),
-            profile: None,
+            ..SdkOptions::default()
         };
         let settings = BrokerSettings {
             clock: WallClock::reading(SystemTime::now),

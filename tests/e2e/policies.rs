@@ -128,3 +128,41 @@ fn no_printed_statement_is_superfluous() {
         }
     }
 }
+
+#[test]
+fn a_confined_session_opens_its_own_units_state_and_no_other() {
+    let Some(estate) = Estate::of_the_example() else {
+        return;
+    };
+    estate.succeeds("run-all apply --non-interactive --confine-state");
+    estate.nobody_strayed();
+    let state_sessions = estate.lab.calls().of("sts:AssumeRole");
+    let state_sessions = state_sessions.that(|call| {
+        let issued = call.issued.as_ref();
+        issued.is_some_and(|issued| issued.role_arn.ends_with("/state-mgmt-role"))
+    });
+    assert_eq!(state_sessions.len(), 16, "one for each unit");
+
+    // A unit of dev whose backend asks for a state of prod.
+    estate.replace(
+        "1-dev/vpc/terragrunt.hcl",
+        "modules//vpc\"\n",
+        r#"modules//vpc"
+  extra_arguments "of_another_account" {
+    commands  = ["init"]
+    arguments = ["-backend-config=key=3-prod/vpc/terraform.tfstate", "-reconfigure"]
+  }
+"#,
+    );
+    let of_prod = |estate: &Estate| {
+        let calls = estate.lab.calls().of("s3:*");
+        calls.on("*/3-prod/vpc/terraform.tfstate")
+    };
+    estate.succeeds("init -C 1-dev/vpc");
+    assert!(!of_prod(&estate).succeeding().is_empty(), "the role may");
+    estate.lab.clear_record();
+    let done = estate.terrane("init -C 1-dev/vpc --confine-state");
+    assert_ne!(done.code, Some(0), "{}", done.told);
+    assert!(of_prod(&estate).succeeding().is_empty());
+    assert!(!of_prod(&estate).refused().is_empty(), "{}", done.told);
+}

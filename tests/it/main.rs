@@ -6,6 +6,7 @@
 )]
 
 mod bad_input;
+mod base_identity;
 mod broken_files;
 mod children;
 mod choosing;

@@ -261,6 +261,29 @@ apply exits 1
 }
 
 #[test]
+fn a_state_at_risk_is_not_hidden_by_what_goes_wrong_after_it() {
+    let estate = Estate::new(
+        r#"
+//- u/terragrunt.hcl
+terraform {
+  after_hook "spoil" {
+    commands     = ["apply"]
+    execute      = ["/bin/mkdir", "-p", ".terragrunt-null-vars.auto.tfvars.json/x"]
+    run_on_error = true
+  }
+}
+//- u/main.tf
+//- u/engine.txt
+apply complains Error: Failed to save state
+apply exits 1
+"#,
+    );
+    let seen = estate.terrane("run-all apply --non-interactive");
+    assert!(seen.contains("STATE AT RISK"), "{seen}");
+    assert!(seen.ends_with("exit 6\n"), "{seen}");
+}
+
+#[test]
 fn what_must_not_be_destroyed_is_not() {
     let estate = Estate::new(
         "

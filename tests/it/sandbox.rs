@@ -107,11 +107,7 @@ impl Sandbox {
         use std::io::Write as _;
 
         let mut process = self
-            .program(Path::new(env!("CARGO_BIN_EXE_terrane")))
-            .args(
-                words(line)
-                    .map(|word| word.replace("[ROOT]", self.root().to_str().expect("UTF-8"))),
-            )
+            .terrane_program(line)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -130,6 +126,15 @@ impl Sandbox {
             section("stdout", &done.stdout),
             section("stderr", &done.stderr)
         ))
+    }
+
+    /// terrane with the words of `line`, not yet started.
+    pub(crate) fn terrane_program(&self, line: &str) -> Command {
+        let mut program = self.program(Path::new(env!("CARGO_BIN_EXE_terrane")));
+        let root = self.root();
+        let root = root.to_str().expect("UTF-8");
+        program.args(words(line).map(|word| word.replace("[ROOT]", root)));
+        program
     }
 
     /// Runs terrane with a stdout that nobody reads, and gives its exit code.

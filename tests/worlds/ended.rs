@@ -230,14 +230,14 @@ fn a_source_that_goes_away_in_mid_run_is_looked_for_again_and_then_named() {
         ),
     );
     let done = estate.terrane_with("run-all plan -C 1-dev --aws-patience 2", &BY_PROFILE);
-    assert_snapshot!(estate.told(&done), @"
-    identity  profile org → infrastructure-assumer-role → doer-role, state-mgmt-role
+    assert_snapshot!(estate.told(&done), @r#"
+    identity  profile org (credential_process) → infrastructure-assumer-role → doer-role, state-mgmt-role
     ✗ dev/eks: the base identity cannot be used (after [TIME])
-      base     what the environment gives
-      reason   no credentials were found: Error retrieving credentials: external process exited with code exit status: 1. Stderr: the vault is sealed
-      hint     set AWS_PROFILE, or log in, or give keys in the environment
+      base     profile org
+      reason   no credentials were found: the credential_process of profile "org" gives none: Error retrieving credentials: external process exited with code exit status: 1. Stderr: the vault is sealed
+      hint     try the credential_process of profile "org" by itself
       doer     doer-role @ 1-dev
-    credentials: waiting for the base identity (Error retrieving credentials: external process exited with code exit status: 1. Stderr: the vault is sealed)
+    credentials: waiting for profile org (the credential_process of profile "org" gives none: Error retrieving credentials: external process exited with code exit status: 1. Stderr: the vault is sealed)
     ✗ dev/eks  the base identity cannot be used
 
     account  units  changed  unchanged  failed  blocked  add  change  destroy
@@ -246,7 +246,7 @@ fn a_source_that_goes_away_in_mid_run_is_looked_for_again_and_then_named() {
     2 units in [TIME]: 1 unchanged, 1 failed  exit 1
     next  terrane run-all plan --filter '...eks'
     exit 1
-    ");
+    "#);
     let calls = estate.calls_of("1-dev/vpc");
     assert!(
         calls.iter().any(|call| call.command == "plan"),

@@ -4,6 +4,7 @@
 //! long as a run lasts. It says what was written, not what it means: nothing is evaluated here.
 
 use crate::Text;
+use crate::functions::Function;
 use crate::number::Number;
 use crate::source::Span;
 
@@ -239,6 +240,42 @@ impl AccessOperation {
 pub struct ObjectItem {
     pub key: ObjectKey,
     pub value: Expression,
+    /// How many items have keys before it, as [`ObjectItem::rank_all`] found.
+    pub(crate) rank: Option<u8>,
+}
+
+impl ObjectItem {
+    /// Larger objects are put in order when they are evaluated.
+    const RANKED_UP_TO: usize = 32;
+
+    pub(crate) fn new(key: ObjectKey, value: Expression) -> Self {
+        let rank = None;
+        Self { key, value, rank }
+    }
+
+    /// Ranks the items of an object, if all have names and no two the same. Values are ordered by
+    /// key, and keys that are written down need not be compared each time the object is evaluated.
+    pub(crate) fn rank_all(items: &mut [ObjectItem]) {
+        let names = |index: u8| match &items[usize::from(index)].key {
+            ObjectKey::Name { name, .. } => Some(name),
+            ObjectKey::Expression(_) => None,
+        };
+        let mut order = [0; Self::RANKED_UP_TO];
+        let Some(order) = order.get_mut(..items.len()) else {
+            return;
+        };
+        for (place, index) in order.iter_mut().zip(0..) {
+            *place = index;
+        }
+        order.sort_unstable_by_key(|index| names(*index));
+        let is_first_a_name = order.first().is_some_and(|first| names(*first).is_some());
+        let are_different = |pair: &[u8]| names(pair[0]) != names(pair[1]);
+        if is_first_a_name && order.windows(2).all(are_different) {
+            for (rank, index) in (0..).zip(order.iter()) {
+                items[usize::from(*index)].rank = Some(rank);
+            }
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -275,6 +312,8 @@ pub struct Call {
     pub name_span: Span,
     pub arguments: Vec<Expression>,
     pub spread: Option<Span>,
+    /// The function of the language by this name; all others are the host's.
+    pub(crate) function: Option<&'static Function>,
 }
 
 /// `[for … ]` or `{for … }`

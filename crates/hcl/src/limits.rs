@@ -3,7 +3,7 @@
 //! [`Limits`] are plain numbers given by the caller. A [`Budget`] counts against them and may be
 //! shared by evaluations that ask one another for values, so that a loop over many files ends too.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use crate::value::Value;
 
@@ -56,11 +56,15 @@ impl Default for Limits {
 pub struct Budget {
     limits: Limits,
     steps: Cell<u64>,
+    /// How many steps there may be: none any more once a limit was reached.
+    most_steps: Cell<u64>,
     bytes: Cell<u64>,
     depth: Cell<u32>,
     /// The address of something on the stack where the outermost evaluation began.
     stack_start: Cell<usize>,
     exhausted: Cell<bool>,
+    /// Memory for a text that is being made.
+    buffer: RefCell<String>,
 }
 
 /// The limit that was reached.
@@ -78,10 +82,12 @@ impl Budget {
         Self {
             limits,
             steps: Cell::new(0),
+            most_steps: Cell::new(limits.steps),
             bytes: Cell::new(0),
             depth: Cell::new(0),
             stack_start: Cell::new(0),
             exhausted: Cell::new(false),
+            buffer: RefCell::default(),
         }
     }
 
@@ -102,7 +108,7 @@ impl Budget {
     pub fn take_steps(&self, count: u64) -> Result<(), Exceeded> {
         let steps = self.steps.get().saturating_add(count);
         self.steps.set(steps);
-        if steps > self.limits.steps || self.exhausted.get() {
+        if steps > self.most_steps.get() {
             return Err(self.exceeded("evaluation steps", "steps", self.limits.steps));
         }
         Ok(())
@@ -179,8 +185,25 @@ impl Budget {
         Ok(())
     }
 
+    /// An empty text to write into, with the memory that the last one had. It goes back with
+    /// [`Budget::return_buffer`]; where it does not, the next begins with none.
+    pub(crate) fn take_buffer(&self) -> String {
+        self.buffer.take()
+    }
+
+    pub(crate) fn return_buffer(&self, mut text: String) {
+        if text.capacity() <= Self::LARGEST_BUFFER {
+            text.clear();
+            self.buffer.replace(text);
+        }
+    }
+
+    /// More memory than this is not held back for texts yet to come.
+    const LARGEST_BUFFER: usize = 64 << 10;
+
     fn exceeded(&self, what: &'static str, name: &'static str, limit: u64) -> Exceeded {
         self.exhausted.set(true);
+        self.most_steps.set(0);
         Exceeded { what, name, limit }
     }
 }

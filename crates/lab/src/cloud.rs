@@ -17,6 +17,7 @@ use crate::policy::{Policy, PolicyKind, Statement};
 use crate::service::dynamodb::Table;
 use crate::service::s3::Bucket;
 use crate::service::ssm::Parameters;
+use crate::world::sources::Sources;
 use crate::world::{Principal, Provider, World, WorldError, policy_of};
 
 #[derive(Debug)]
@@ -32,6 +33,7 @@ pub(crate) struct Cloud {
     pub(crate) buckets: BTreeMap<String, Bucket>,
     pub(crate) tables: Vec<Table>,
     pub(crate) parameters: Parameters,
+    pub(crate) sources: Sources,
     sessions: u64,
     /// Root has no policies of its own and may do everything.
     root_policies: Vec<Policy>,
@@ -105,6 +107,7 @@ impl Cloud {
             operator,
             longest_session: None,
             parameters: Parameters::default(),
+            sources: world.sources,
             sessions: 0,
             root_policies: vec![policy_of("root", &everything, PolicyKind::Identity)?],
         })

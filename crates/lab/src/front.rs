@@ -97,7 +97,12 @@ pub(crate) async fn answer(shared: Arc<Shared>, request: Request) -> Delivery {
 /// Finds out who calls and what for. Nothing is changed yet.
 fn receive(shared: &Shared, mut request: Request) -> Arrival {
     let (began, now) = (Instant::now(), shared.clock.now());
-    let claim = Claim::read(&request);
+    // A source of keys has a token of its own where others have a signature.
+    let claim = if Service::is_source(&request) {
+        Err(Rejection::Unsigned)
+    } else {
+        Claim::read(&request)
+    };
     let standing = match &claim {
         Ok(claim) => identify(shared, claim, &mut request, now).unwrap_or_else(Standing::Unproven),
         Err(rejection) => Standing::Unproven(rejection.clone()),

@@ -19,10 +19,22 @@ use crate::identity::jwt::TokenAlgorithm;
 use crate::identity::keyring::Keys;
 use crate::record::{Call, Calls, Record};
 use crate::seed::{Lock, SeedError};
+use crate::service::new_token;
+use crate::world::sources::{Refreshable, SignedIn};
 use crate::world::{World, WorldError};
 
 /// Two threads keep hundreds of terraform processes busy; more would take the tests' own time.
 const WORKERS: usize = 2;
+
+/// What `aws sso login` gets and keeps in its cache.
+#[derive(Clone, Debug)]
+pub struct SignIn {
+    pub access_token: String,
+    pub refresh_token: String,
+    pub client_id: String,
+    pub client_secret: String,
+    pub ends: Timestamp,
+}
 
 /// A running lab. Its port closes when this is dropped.
 #[derive(Debug)]
@@ -191,6 +203,31 @@ impl Lab {
         let mut providers = cloud.providers.values();
         let provider = providers.find(|provider| provider.issuer == issuer)?;
         provider.keys.sign(algorithm, &all)
+    }
+
+    /// Signs a person in at the access portal, until then.
+    pub fn sign_in(&self, user: &str, ends: Timestamp) -> SignIn {
+        let sign_in = SignIn {
+            access_token: new_token("access"),
+            refresh_token: new_token("refresh"),
+            client_id: new_token("client"),
+            client_secret: new_token("client-secret"),
+            ends,
+        };
+        let (client_id, client_secret) = (&sign_in.client_id, &sign_in.client_secret);
+        let refreshable = Refreshable {
+            user: user.to_owned(),
+            client_id: client_id.clone(),
+            client_secret: client_secret.clone(),
+        };
+        let user = user.to_owned();
+        let portal = &mut self.shared.cloud().sources.portal;
+        let tokens = (&sign_in.access_token, &sign_in.refresh_token);
+        portal
+            .signed_in
+            .insert(tokens.0.clone(), SignedIn { user, ends });
+        portal.refreshable.insert(tokens.1.clone(), refreshable);
+        sign_in
     }
 
     /// Puts an object past all permissions; gives the id of its version, if there are versions.

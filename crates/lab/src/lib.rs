@@ -46,7 +46,7 @@ pub use crate::cloud::PolicyOf;
 pub use crate::fault::{Fault, FaultEffect};
 pub use crate::identity::jwt::TokenAlgorithm;
 pub use crate::identity::keyring::Keys;
-pub use crate::lab::Lab;
+pub use crate::lab::{Lab, SignIn};
 pub use crate::record::{Call, Calls, IssuedSession};
 pub use crate::seed::{Lock, LockKind, SeedError};
 pub use crate::world::{World, WorldError};

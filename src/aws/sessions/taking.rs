@@ -52,7 +52,15 @@ impl<'t, A: Aws + 'static> Taking<'t, A> {
                 self.began = Instant::now();
                 self.in_time(self.assume(assumption, &source, from)).await
             }
-            (None, _) | (_, None) => self.in_time(self.find_base(base)).await,
+            (None, _) | (_, None) => {
+                let stands_for = self.sessions.0.aws.stands_for(self.chain.base_identity());
+                let stands_for =
+                    stands_for.map_err(|error| self.refused(None, AskedWith::Session, &error))?;
+                match stands_for {
+                    Some(way) => Box::pin(self.sessions.session(&way)).await,
+                    None => self.in_time(self.find_base(base)).await,
+                }
+            }
         }
     }
 
@@ -74,8 +82,13 @@ impl<'t, A: Aws + 'static> Taking<'t, A> {
     async fn find_base(&self, base: BaseWas) -> Result<Live, SessionError> {
         let aws = &self.sessions.0.aws;
         let may_come_back = |error: &AwsError| {
-            error.is_passing()
-                || (base == BaseWas::Found && matches!(error, AwsError::NoCredentials(_)))
+            let is_gone = match error {
+                AwsError::NoCredentials(why) => why.may_come_back(),
+                AwsError::Answered(_) | AwsError::NoAnswer { .. } | AwsError::NoToken { .. } => {
+                    false
+                }
+            };
+            error.is_passing() || (base == BaseWas::Found && is_gone)
         };
         let find = || aws.base_session(self.chain.base_identity());
         let session = self.again_while(may_come_back, find).await;

@@ -556,7 +556,7 @@ async fn a_base_that_goes_away_is_waited_for_and_what_is_left_is_used_up() {
     let base = "arn:aws:sts::000000000000:assumed-role/AWSReservedSSO_Admin_1a2b/jane";
     bench.aws.base_is(base, Some(Duration::from_mins(40)));
     bench.sessions.session(&doer()).await.expect("a session");
-    let gone = AwsError::NoCredentials(NoCredentials::Other {
+    let gone = AwsError::NoCredentials(NoCredentials::NoInstance {
         detail: "the metadata service does not answer".into(),
     });
     bench.aws.fail_with("BaseSession", 1000, gone);
@@ -581,14 +581,14 @@ async fn a_base_that_goes_away_is_waited_for_and_what_is_left_is_used_up() {
     );
     pass(3 * 60).await;
     let error = bench.sessions.session(&doer()).await.expect_err("it ends");
-    insta::assert_snapshot!(error, @"the base identity cannot be used: no credentials were found: the metadata service does not answer");
+    insta::assert_snapshot!(error, @"the base identity cannot be used: no credentials were found: nothing names any credentials, and this is no EC2 instance with a role (the metadata service does not answer)");
     insta::assert_snapshot!(bench.told(), @"
     took a session of arn:aws:iam::000000000000:role/hub
     took a session of arn:aws:iam::111111111111:role/doer
-    waiting for the base identity (the metadata service does not answer)
-    arn:aws:iam::000000000000:role/hub could not be renewed, and ends at 2023-11-14T23:13:20Z: the base identity cannot be used: no credentials were found: the metadata service does not answer
+    waiting for the base identity (nothing names any credentials, and this is no EC2 instance with a role (the metadata service does not answer))
+    arn:aws:iam::000000000000:role/hub could not be renewed, and ends at 2023-11-14T23:13:20Z: the base identity cannot be used: no credentials were found: nothing names any credentials, and this is no EC2 instance with a role (the metadata service does not answer)
     renewed the session of arn:aws:iam::111111111111:role/doer
-    arn:aws:iam::111111111111:role/doer could not be renewed, and ends at 2023-11-15T00:09:37Z: the base identity cannot be used: no credentials were found: the metadata service does not answer
+    arn:aws:iam::111111111111:role/doer could not be renewed, and ends at 2023-11-15T00:09:37Z: the base identity cannot be used: no credentials were found: nothing names any credentials, and this is no EC2 instance with a role (the metadata service does not answer)
     ");
 }
 

@@ -46,6 +46,19 @@ pub struct RoleArgs {
     #[arg(long, value_name = "ARN")]
     pub assumer_role: Option<String>,
 
+    /// The token that buys the hub's session: the token, a file that holds it, or `github`
+    ///
+    /// With `github` a job of GitHub Actions asks GitHub for it; its workflow needs the permission
+    /// `id-token: write`.
+    #[arg(long, value_name = "TOKEN", hide_short_help = true)]
+    pub assumer_web_identity_token: Option<String>,
+
+    /// Let each session of state-management open the state of one unit only
+    ///
+    /// By a policy of the session's own; it costs one session per unit instead of one per role.
+    #[arg(long, hide_short_help = true)]
+    pub confine_state: bool,
+
     /// The name of the doer's session
     #[arg(
         long,
@@ -64,7 +77,7 @@ pub struct RoleArgs {
     )]
     pub role_duration: Option<String>,
 
-    /// The token that buys the doer's session, or a file that holds it
+    /// The token that buys the doer's session: the token, a file that holds it, or `github`
     #[arg(
         long,
         value_name = "TOKEN",
@@ -73,7 +86,7 @@ pub struct RoleArgs {
     )]
     pub role_web_identity_token: Option<String>,
 
-    /// The AWS profile of the base identity, in place of AWS_PROFILE
+    /// The AWS profile of the base identity, in place of AWS_PROFILE and of keys in the environment
     #[arg(long, value_name = "NAME", hide_short_help = true)]
     pub aws_profile: Option<String>,
 
@@ -85,6 +98,10 @@ pub struct RoleArgs {
         hide_short_help = true
     )]
     pub aws_patience: Option<u64>,
+
+    /// Pass over keys and tokens of AWS in the environment, so that the profile counts
+    #[arg(long, hide_short_help = true)]
+    pub ignore_env_credentials: bool,
 
     /// A program that says who acts: it prints Terragrunt's JSON
     #[arg(long, value_name = "COMMAND", hide_short_help = true)]

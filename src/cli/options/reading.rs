@@ -6,8 +6,11 @@ use std::time::Duration;
 use camino::Utf8PathBuf;
 
 use super::{Chosen, ChosenBy, Options};
+use crate::aws::EnvironmentCredentials;
 use crate::cli::args;
 pub use crate::cli::environment::Variables;
+use crate::identity::StateSessions;
+use crate::model::Secret;
 
 /// How the configuration is read.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -36,8 +39,11 @@ pub struct RoleFlags {
     /// By the flag as it was typed: `--iam-assume-role`.
     pub by_spelling: BTreeMap<String, String>,
     pub assumer_role: Option<String>,
+    pub assumer_token: Option<Secret<String>>,
+    pub state_sessions: StateSessions,
     pub aws_profile: Option<String>,
     pub aws_patience: Option<Duration>,
+    pub environment_credentials: EnvironmentCredentials,
     pub auth_provider: Option<AuthProvider>,
 }
 
@@ -110,8 +116,19 @@ impl RoleFlags {
         Self {
             by_spelling,
             assumer_role: roles.assumer_role,
+            assumer_token: roles.assumer_web_identity_token.map(Secret::new),
+            state_sessions: if roles.confine_state {
+                StateSessions::PerUnit
+            } else {
+                StateSessions::Shared
+            },
             aws_profile: roles.aws_profile,
             aws_patience: roles.aws_patience.map(Duration::from_secs),
+            environment_credentials: if roles.ignore_env_credentials {
+                EnvironmentCredentials::PassedOver
+            } else {
+                EnvironmentCredentials::Count
+            },
             auth_provider,
         }
     }

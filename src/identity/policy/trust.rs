@@ -85,15 +85,15 @@ impl Trust<'_> {
         for (actor, external_id) in &assumed.by {
             match actor {
                 Actor::Role(from) => roles.entry(external_id).or_default().push(from.to_string()),
-                Actor::Base(BaseIdentity::Ambient) => {
-                    base_ids.insert(external_id);
-                }
-                Actor::Base(BaseIdentity::Profile(profile)) => {
-                    self.remarks.push(TrustRemark::ProfileUnknown {
+                Actor::Base(base) => match base.profile() {
+                    Some(profile) => self.remarks.push(TrustRemark::ProfileUnknown {
                         role: self.role.clone(),
-                        profile: profile.clone(),
-                    });
-                }
+                        profile: profile.to_owned(),
+                    }),
+                    None => {
+                        base_ids.insert(external_id);
+                    }
+                },
                 Actor::Token => by_token = true,
             }
         }

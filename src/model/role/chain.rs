@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::SystemTime;
 
-use super::{ExternalId, RoleArn, SessionDuration, SessionName, WebIdentityToken};
+use super::{BaseIdentity, ExternalId, RoleArn, SessionDuration, SessionName, WebIdentityToken};
 use crate::model::Secret;
 
 /// base → assumer → role: how a session is reached. Two equal chains are one session.
@@ -15,16 +15,6 @@ use crate::model::Secret;
 pub struct RoleChain {
     base: BaseIdentity,
     assumptions: Vec<Assumption>,
-}
-
-/// Who terrane is before it assumes anything.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
-pub enum BaseIdentity {
-    /// What the environment gives: keys, a profile, a login, a runner's role.
-    #[default]
-    Ambient,
-    /// A profile that a file names, such as a backend's `profile`.
-    Profile(String),
 }
 
 /// One `AssumeRole` call, with all that makes its session differ from another's.
@@ -120,10 +110,7 @@ impl RoleChain {
 impl RoleChain {
     /// The chain as screens show it, with a name for whoever terrane was started as.
     pub fn shown_from(&self, ambient: &str) -> String {
-        let base = match &self.base {
-            BaseIdentity::Ambient => ambient.to_owned(),
-            BaseIdentity::Profile(name) => format!("profile {name}"),
-        };
+        let base = self.base.shown(ambient);
         let roles = self.assumptions.iter().map(|assumed| assumed.role.name());
         let hops: Vec<&str> = [&*base].into_iter().chain(roles).collect();
         hops.join(" → ")

@@ -57,6 +57,8 @@ pub enum WebIdentityToken {
     Literal(Secret<String>),
     /// Read anew for each session, since such files are rewritten while a job runs.
     File(Utf8PathBuf),
+    /// What GitHub says of the job of its that this is, asked anew for each session.
+    GitHub,
 }
 
 impl RoleClaim {
@@ -75,11 +77,14 @@ impl RoleClaim {
 }
 
 impl WebIdentityToken {
-    /// A value is the token itself when it has the three parts of one, else a file's path.
+    /// A value is the token itself when it has the three parts of one; `github` asks GitHub for
+    /// it; all else is a file's path.
     pub fn from_value(value: &str) -> Self {
         let is_token = value.starts_with("eyJ") && value.matches('.').count() == 2;
         if is_token {
             Self::Literal(Secret::new(value.to_owned()))
+        } else if value == "github" {
+            Self::GitHub
         } else {
             Self::File(Utf8Path::new(value).to_owned())
         }
@@ -91,6 +96,7 @@ impl Hash for WebIdentityToken {
         match self {
             Self::Literal(token) => token.expose().hash(state),
             Self::File(path) => path.hash(state),
+            Self::GitHub => "github".hash(state),
         }
     }
 }
@@ -109,12 +115,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_web_identity_value_is_a_token_or_a_file() {
+    fn a_web_identity_value_is_a_token_or_a_file_or_github() {
         let token = WebIdentityToken::from_value("eyJhbGciOi.eyJzdWIi.c2ln");
         assert_eq!(format!("{token:?}"), "Literal(Secret(…))");
         assert_eq!(
             WebIdentityToken::from_value("/run/token"),
             WebIdentityToken::File("/run/token".into())
+        );
+        assert_eq!(
+            WebIdentityToken::from_value("github"),
+            WebIdentityToken::GitHub
         );
     }
 }

@@ -77,7 +77,8 @@ fn what_is_wrong(diagnostic: &Diagnostic) -> Group<'_> {
         group = group.element(Level::NOTE.with_name("where").message(message));
     }
     for help in &diagnostic.help {
-        group = group.element(Level::HELP.message(on_one_line(help)));
+        // What is to be written down has lines of its own; they are set in by the renderer.
+        group = group.element(Level::HELP.message(help.replace('\r', " ")));
     }
     group
 }

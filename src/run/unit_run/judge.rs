@@ -58,7 +58,7 @@ fn state_at_risk(
     if attended.end.is_success() || command.effect() == Effect::Reads {
         return None;
     }
-    let (stdout, stderr) = said(&attended.words.paths());
+    let (stdout, stderr) = said(&attended.words.paths(), &attended.last_lines);
     let found = troubles(&stdout, &stderr);
     let not_saved = found.iter().find_map(|trouble| match trouble {
         Trouble::StateNotSaved { kept } => Some(*kept),

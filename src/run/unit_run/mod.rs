@@ -210,8 +210,11 @@ impl<'r> UnitRunner<'r> {
         if let (Ok(_), Err(failure)) = (&result, after) {
             result = Err(failure);
         }
-        workplace.forget_nulls()?;
-        result
+        let forgotten = workplace.forget_nulls();
+        // Whatever the command came to must not be hidden by it.
+        let changes = result?;
+        forgotten?;
+        Ok(changes)
     }
 
     /// The command, once everything is in place for it.

@@ -94,10 +94,7 @@ fn refused_role(
     error: &SessionError,
 ) -> RoleRefused {
     let side = side_of(identity, &error.chain);
-    let base = match error.chain.base_identity() {
-        BaseIdentity::Ambient => "base".to_owned(),
-        BaseIdentity::Profile(name) => format!("profile {name}"),
-    };
+    let base = error.chain.base_identity().shown("base");
     let hops = error.chain.assumptions().iter();
     let names = hops.map(|hop| hop.role.name().to_owned());
     let caller = error.caller.as_ref().map(ToString::to_string);
@@ -150,15 +147,15 @@ fn external_id_place(
 }
 
 fn role_of(chain: &RoleChain) -> String {
-    match (chain.role(), chain.base_identity()) {
-        (Some(role), _) => role.to_string(),
-        (None, BaseIdentity::Ambient) => "what the environment gives".to_owned(),
-        (None, BaseIdentity::Profile(name)) => format!("profile {name}"),
+    match chain.role() {
+        Some(role) => role.to_string(),
+        None => chain.base_identity().shown("what the environment gives"),
     }
 }
 
 fn side_of(identity: &Identity, failed: &RoleChain) -> Side {
-    if failed.role().is_none() {
+    let is_on_the_way_to_the_base = matches!(failed.base_identity(), BaseIdentity::Source { .. });
+    if failed.role().is_none() || is_on_the_way_to_the_base {
         Side::Base
     } else if *failed == identity.hub {
         Side::Assumer

@@ -11,7 +11,7 @@ use std::os::unix::fs::DirBuilderExt as _;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::model::{ChildEnd, UnitPath};
+use crate::model::{ChildEnd, Line, Stream, UnitPath};
 use crate::process::WordFiles;
 use crate::run::outcome::{CommandFailed, Failure};
 use crate::terraform::error_rules::ErrorText;
@@ -56,11 +56,19 @@ impl UnitWords {
     }
 }
 
-/// What a child said: stdout and stderr.
-pub(super) fn said(words: &[Utf8PathBuf]) -> (String, String) {
-    let mut texts = words.iter().map(|file| end_of(file).unwrap_or_default());
-    let stdout = texts.next().unwrap_or_default();
-    (stdout, texts.next().unwrap_or_default())
+/// What a child said: stdout and stderr. Of a file that cannot be read, what was heard of it.
+pub(super) fn said(words: &[Utf8PathBuf], last_lines: &[Line]) -> (String, String) {
+    let heard = |stream: Stream| {
+        let lines = last_lines.iter().filter(|line| line.stream == stream);
+        lines.map(|line| line.plain() + "\n").collect()
+    };
+    let text = |file: Option<&Utf8PathBuf>, stream: Stream| match file.map(|file| end_of(file)) {
+        Some(Ok(text)) => text,
+        Some(Err(_)) | None => heard(stream),
+    };
+    let mut files = words.iter();
+    let stdout = text(files.next(), Stream::Stdout);
+    (stdout, text(files.next(), Stream::Stderr))
 }
 
 /// What the rules of a unit are held against: the words of a child that failed by itself.
@@ -89,7 +97,7 @@ pub(super) fn error_text(failure: &Failure) -> Option<ErrorText> {
 }
 
 fn text_of(failed: &CommandFailed) -> ErrorText {
-    let (_, stderr) = said(&failed.words);
+    let (_, stderr) = said(&failed.words, &failed.last_lines);
     let end = match failed.end {
         ChildEnd::Code(code) => format!("exit status {code}"),
         ChildEnd::Signal(signal) => format!("signal {signal}"),
@@ -104,4 +112,23 @@ fn end_of(file: &Utf8Path) -> std::io::Result<String> {
     let mut bytes = Vec::new();
     opened.take(MOST_BYTES).read_to_end(&mut bytes)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_words_that_are_gone_what_was_heard_is_left() {
+        let folder = camino_tempfile::Utf8TempDir::new().expect("a temporary folder");
+        let words = ["out", "err"].map(|name| folder.path().join(name));
+        fs::write(&words[0], "planned\n").expect("a new file");
+        let heard = [
+            Line::new(Stream::Stdout, b"ed"),
+            Line::new(Stream::Stderr, b"Error: Failed to save state"),
+        ];
+        let (stdout, stderr) = said(&words, &heard);
+        assert_eq!(stdout, "planned\n");
+        assert_eq!(stderr, "Error: Failed to save state\n");
+    }
 }

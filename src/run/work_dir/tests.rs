@@ -439,7 +439,7 @@ async fn an_init_that_went_well_is_remembered() {
 async fn what_the_engine_left_is_found() {
     let (_scene, work_dir) = ready().await;
     let data = Utf8Path::new(".terraform");
-    assert!(work_dir.code(EngineKind::Terraform).uses_modules);
+    assert!(work_dir.code(EngineKind::Terraform).unwrap().uses_modules);
     assert_eq!(work_dir.traces(data), Traces::new());
     assert_eq!(work_dir.errored_state(), None);
     let folder = work_dir.folder();
@@ -465,4 +465,16 @@ fn signals_are_written_for_those_who_come_later() {
     write_signals(folder.path(), &signals).unwrap();
     let text = fs::read_to_string(folder.path().join(SIGNALS_FILE)).unwrap();
     assert_eq!(text, "{\n  \"alert\": false\n}");
+}
+
+#[tokio::test]
+async fn code_that_cannot_be_read_is_not_taken_for_absent() {
+    let scene = Scene::new(&[("m/main.tf", "")]);
+    let work_dir = scene.prepare(&[]).await.unwrap();
+    fs::create_dir(work_dir.folder().join("folder.tf")).unwrap();
+    assert!(work_dir.code(EngineKind::Terraform).is_ok());
+    let backend = work_dir.folder().join("backend.tf");
+    symlink("/nowhere", &backend).unwrap();
+    let failed = work_dir.code(EngineKind::Terraform).unwrap_err();
+    assert!(failed.to_string().starts_with(backend.as_str()), "{failed}");
 }

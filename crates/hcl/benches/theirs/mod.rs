@@ -1,4 +1,4 @@
-//! The same units by `hcl::eval`, used as well as one can.
+//! The single file by `hcl::eval`, used as well as one can, and the functions it needs.
 //!
 //! It knows variables only as whole values, so the object of locals is declared again after each
 //! local; functions and dependencies are declared once for all units.
@@ -23,16 +23,8 @@ pub(crate) struct Evaluator {
 impl Evaluator {
     pub(crate) fn new(dependencies: &str) -> Self {
         let dependencies: Value = serde_json::from_str(dependencies).expect("it is JSON");
-        let mut context = Context::new();
+        let mut context = functions();
         context.declare_var("dependency", dependencies);
-        let any = || FuncDef::builder().param(ParamType::Any);
-        context.declare_func("upper", any().build(upper));
-        context.declare_func("lower", any().build(lower));
-        context.declare_func("length", any().build(length));
-        context.declare_func("values", any().build(values));
-        context.declare_func("join", any().param(ParamType::Any).build(join));
-        let maps = FuncDef::builder().variadic_param(ParamType::Any);
-        context.declare_func("merge", maps.build(merge));
         Self { context }
     }
 
@@ -58,9 +50,26 @@ impl Evaluator {
     }
 }
 
-type Called = Result<Value, String>;
+/// A context with the language's functions, as far as the units call them.
+pub(crate) fn functions() -> Context<'static> {
+    let mut context = Context::new();
+    let any = || FuncDef::builder().param(ParamType::Any);
+    let many = || FuncDef::builder().variadic_param(ParamType::Any);
+    context.declare_func("upper", any().build(upper));
+    context.declare_func("lower", any().build(lower));
+    context.declare_func("length", any().build(length));
+    context.declare_func("values", any().build(values));
+    context.declare_func("join", any().param(ParamType::Any).build(join));
+    context.declare_func("merge", many().build(merge));
+    context.declare_func("format", many().build(format));
+    context.declare_func("dirname", any().build(dirname));
+    context.declare_func("jsonencode", any().build(jsonencode));
+    context
+}
 
-fn text(args: &FuncArgs, index: usize) -> Result<&str, String> {
+pub(crate) type Called = Result<Value, String>;
+
+pub(crate) fn text(args: &FuncArgs, index: usize) -> Result<&str, String> {
     args[index].as_str().ok_or_else(|| "not a text".to_owned())
 }
 
@@ -105,4 +114,40 @@ fn merge(args: FuncArgs) -> Called {
         merged.extend(map);
     }
     Ok(merged.into())
+}
+
+/// Knows `%s`, which is all that is asked of it.
+fn format(args: FuncArgs) -> Called {
+    let mut pieces = text(&args, 0)?.split("%s");
+    let mut formatted = pieces.next().unwrap_or_default().to_owned();
+    for (index, piece) in pieces.enumerate() {
+        formatted.push_str(text(&args, index + 1)?);
+        formatted.push_str(piece);
+    }
+    Ok(formatted.into())
+}
+
+fn dirname(args: FuncArgs) -> Called {
+    let folder = text(&args, 0)?.rsplit_once('/').map(|(folder, _)| folder);
+    Ok(folder.unwrap_or(".").into())
+}
+
+fn jsonencode(args: FuncArgs) -> Called {
+    let sorted = sorted(args[0].clone());
+    let json = serde_json::to_string(&sorted).map_err(|error| error.to_string())?;
+    Ok(json.into())
+}
+
+/// The same value with the keys of objects in order, which the original has them in.
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::Array(items) => items.into_iter().map(sorted).collect(),
+        Value::Object(entries) => {
+            let entries = entries.into_iter();
+            let mut entries: Vec<_> = entries.map(|(key, value)| (key, sorted(value))).collect();
+            entries.sort_by(|(a, _), (b, _)| a.cmp(b));
+            Value::Object(entries.into_iter().collect())
+        }
+        value => value,
+    }
 }

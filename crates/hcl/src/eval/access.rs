@@ -10,11 +10,9 @@ use crate::unify::unify;
 use crate::value::{Kind, Marks, Value};
 
 impl Frame<'_> {
+    /// The value of a variable that no `for` binds.
     #[inline(never)]
     pub(super) fn variable(self, traversal: &Traversal) -> Evaluated {
-        if let Some(value) = self.bound(&traversal.name) {
-            return self.steps(value, traversal, 0);
-        }
         let reference = Reference {
             attempted: self.attempts,
             ..Reference::of(traversal)
@@ -30,9 +28,18 @@ impl Frame<'_> {
         }
     }
 
+    /// The text of a name that a `for` binds, with its marks: what loops in templates are mostly
+    /// made of, and nothing needs to be copied for it.
+    pub(super) fn bound_text(&self, expression: &Expression) -> Option<(&str, Marks)> {
+        let traversal = expression.as_traversal()?;
+        let value = self.bound(&traversal.name)?;
+        let text = value.as_str()?;
+        traversal.steps.is_empty().then_some((text, value.marks()))
+    }
+
     /// Attributes that are there are followed in place, so that no value is made of each step on
     /// the way, only of the last.
-    fn steps(self, value: &Value, traversal: &Traversal, mut taken: usize) -> Evaluated {
+    pub(super) fn steps(self, value: &Value, traversal: &Traversal, mut taken: usize) -> Evaluated {
         let mut at = value;
         let mut marks = Marks::NONE;
         while let Some(inner) = traversal.steps.get(taken).and_then(|step| entry(at, step)) {

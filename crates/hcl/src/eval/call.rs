@@ -3,7 +3,7 @@
 use super::{Evaluated, Frame};
 use crate::ast::{Call, Expression};
 use crate::diagnostic::Diagnostics;
-use crate::functions::{self, Arguments};
+use crate::functions::Arguments;
 use crate::host::CallError;
 use crate::source::Span;
 use crate::value::{Kind, Marks, Value};
@@ -25,7 +25,7 @@ impl Frame<'_> {
             "can" => return self.can(call, span),
             _ => {}
         }
-        let function = functions::find(&call.name);
+        let function = call.function;
         let arguments = self.arguments(call);
         if function.is_none() && arguments.is_err() && !self.is_host_function(&call.name) {
             return Err(self.unknown_function(call));
@@ -70,7 +70,10 @@ impl Frame<'_> {
         span: Span,
     ) -> Option<Result<Value, CallError>> {
         let mut marks = Marks::NONE;
-        for value in &mut values {
+        let marked = values
+            .iter_mut()
+            .filter(|value| !value.deep_marks().is_empty());
+        for value in marked {
             let (bare, its_marks) = value.unmark_deep();
             *value = bare;
             marks |= its_marks;

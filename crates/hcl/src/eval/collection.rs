@@ -78,6 +78,9 @@ impl Frame<'_> {
     /// known.
     #[inline(never)]
     pub(super) fn object(self, items: &[ObjectItem], span: Span) -> Evaluated {
+        if items.first().is_some_and(|first| first.rank.is_some()) {
+            return self.ranked_object(items, span);
+        }
         let mut attributes = Vec::with_capacity(items.len());
         let mut errors = Diagnostics::new();
         let mut marks = Marks::NONE;
@@ -108,6 +111,31 @@ impl Frame<'_> {
             return Ok(Value::unknown().with_marks(marks));
         }
         self.keep(Value::object_from(attributes).with_marks(marks), span)
+    }
+
+    /// An object whose items know their places.
+    fn ranked_object(self, items: &[ObjectItem], span: Span) -> Evaluated {
+        let mut attributes = Vec::with_capacity(items.len());
+        attributes.resize_with(items.len(), || (Text::new(), Value::null()));
+        let mut errors = Diagnostics::new();
+        for item in items {
+            let (ObjectKey::Name { name, .. }, Some(rank)) = (&item.key, item.rank) else {
+                unreachable!("all items of an object have names and ranks, or none has a rank");
+            };
+            match self.evaluate(&item.value) {
+                Ok(value) => attributes[usize::from(rank)] = (name.clone(), value),
+                Err(error) => {
+                    errors.extend(error);
+                    if self.context.budget.is_exhausted() {
+                        return Err(errors);
+                    }
+                }
+            }
+        }
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        self.keep(Value::object_in_order(attributes), span)
     }
 
     /// A key and its marks; no key if it is unknown.

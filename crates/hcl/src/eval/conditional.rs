@@ -54,6 +54,9 @@ impl Frame<'_> {
         value: &Value,
         condition: &Expression,
     ) -> Result<Option<bool>, Diagnostics> {
+        if let Some(decision) = value.as_bool() {
+            return Ok(Some(decision));
+        }
         if value.is_null() {
             return Err(self.null_condition(condition));
         }

@@ -87,6 +87,11 @@ impl<'a> Frame<'a> {
         if is_literal {
             return self.evaluate_kind(expression);
         }
+        if let ExpressionKind::Variable(traversal) = &expression.kind
+            && let Some(value) = self.bound(&traversal.name)
+        {
+            return self.steps(value, traversal, 0);
+        }
         budget.enter().map_err(limit)?;
         let result = self.evaluate_kind(expression);
         budget.leave();

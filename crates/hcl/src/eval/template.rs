@@ -8,9 +8,6 @@ use crate::source::Span;
 use crate::ty::Type;
 use crate::value::{Marks, Value};
 
-/// Most templates make a text no longer than this.
-const USUAL_LENGTH: usize = 64;
-
 /// The text of a template as far as it is made.
 struct Output {
     text: String,
@@ -23,7 +20,7 @@ impl Frame<'_> {
     #[inline(never)]
     pub(super) fn template(self, parts: &[Part], span: Span) -> Evaluated {
         let mut output = Output {
-            text: String::with_capacity(USUAL_LENGTH),
+            text: self.context.budget.take_buffer(),
             is_unknown: false,
             marks: Marks::NONE,
         };
@@ -33,6 +30,7 @@ impl Frame<'_> {
         } else {
             Value::string(&output.text)
         };
+        self.context.budget.return_buffer(output.text);
         self.keep(value.with_marks(output.marks), span)
     }
 
@@ -71,6 +69,11 @@ impl Frame<'_> {
         expression: &Expression,
         output: &mut Output,
     ) -> Result<(), Diagnostics> {
+        if let Some((text, marks)) = self.bound_text(expression) {
+            output.marks |= marks;
+            output.text.push_str(text);
+            return self.take_steps(1, expression.span);
+        }
         let value = self.evaluate(expression)?;
         output.marks |= value.deep_marks();
         if value.is_null() {

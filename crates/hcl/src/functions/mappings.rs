@@ -147,21 +147,49 @@ fn merge(arguments: &Arguments<'_>) -> Called {
     let mut entries = Vec::new();
     let mut element: Option<&Type> = None;
     let mut is_map = true;
-    for value in arguments.values() {
+    for (index, value) in arguments.values().iter().enumerate() {
         let before = entries.len();
         if let Some(of) = value.element_type() {
             is_map &= element.is_none_or(|element| element == of);
             element = Some(of);
         }
         is_map &= !matches!(value.kind(), Kind::Object(_));
-        entries.extend_from_slice(value.entries().unwrap_or_default());
-        arguments.count_items(entries.len() - before, entries.len())?;
+        let more = value.entries().unwrap_or_default();
+        if index < MERGED_ONE_BY_ONE {
+            entries = union(entries, more);
+        } else {
+            entries.extend_from_slice(more);
+        }
+        arguments.count_items(more.len(), before + more.len())?;
     }
     let merged = match element {
         Some(element) if is_map => Value::map_from(element.clone(), entries),
         _ => Value::object_from(entries),
     };
     Ok(merged.with_marks(marks))
+}
+
+/// Arguments beyond these are sorted together, as they may be very many.
+const MERGED_ONE_BY_ONE: usize = 8;
+
+/// The entries of both, which are in order; the second wins.
+fn union(first: Vec<(Text, Value)>, second: &[(Text, Value)]) -> Vec<(Text, Value)> {
+    if first.is_empty() {
+        return second.to_vec();
+    }
+    let mut all = Vec::with_capacity(first.len() + second.len());
+    let mut second = second.iter().peekable();
+    for entry in first {
+        while let Some(before) = second.next_if(|other| other.0 < entry.0) {
+            all.push(before.clone());
+        }
+        match second.next_if(|other| other.0 == entry.0) {
+            Some(same) => all.push(same.clone()),
+            None => all.push(entry),
+        }
+    }
+    all.extend(second.cloned());
+    all
 }
 
 /// The type of the result if an argument is unknown, and whether all are maps or objects.

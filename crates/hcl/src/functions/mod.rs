@@ -28,6 +28,8 @@ mod templates;
 mod unique;
 mod yaml;
 
+use std::fmt;
+
 use crate::host::CallError;
 use crate::ty::Type;
 use crate::value::{Kind, Marks, Value};
@@ -45,6 +47,12 @@ pub(crate) struct Function {
     rest: Option<Parameter>,
     returns: Returns,
     body: fn(&Arguments<'_>) -> Called,
+}
+
+impl fmt::Debug for Function {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Function({})", self.name)
+    }
 }
 
 /// What one argument must be. By default neither null nor unknown in any part, and its marks go to
@@ -327,13 +335,33 @@ const FAMILIES: [&[Function]; 20] = [
 
 /// The function of this name.
 pub(crate) fn find(name: &str) -> Option<&'static Function> {
-    let at = BY_NAME.binary_search_by(|function| function.name.cmp(name));
-    at.ok().map(|index| BY_NAME[index])
+    let letter = usize::from(name.bytes().next()?.checked_sub(b'a')?);
+    let (start, end) = (*STARTS.get(letter)?, *STARTS.get(letter + 1)?);
+    let same_letter = &BY_NAME[start..end];
+    let found = same_letter.iter().find(|function| function.name == name);
+    found.copied()
 }
 
 /// The functions of all families, and those not offered, in one table ordered by name: every call
 /// looks into it, and one search is much less than one a family.
 const BY_NAME: &[&Function] = &merged();
+
+/// Where in that table the names with each letter begin, and behind the last letter its end.
+const STARTS: [usize; 27] = {
+    let mut starts = [0; 27];
+    let mut start = 0;
+    let mut letter = b'a';
+    let mut at = 0;
+    while at < starts.len() {
+        while start < COUNT && BY_NAME[start].name.as_bytes()[0] < letter {
+            start += 1;
+        }
+        starts[at] = start;
+        letter += 1;
+        at += 1;
+    }
+    starts
+};
 
 const COUNT: usize = {
     let mut count = not_offered::FUNCTIONS.len();

@@ -31,7 +31,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         Parameter::new("lists", Wanted::List(&Wanted::String)).with_unknown(Unknowns::None),
     ),
     Function::new("lower", &[TEXT], STRING, |arguments| {
-        map_letters(arguments, letters::lower)
+        map_letters(arguments, str::to_ascii_lowercase, letters::lower)
     }),
     Function::new(
         "split",
@@ -98,7 +98,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         },
     ),
     Function::new("upper", &[TEXT], STRING, |arguments| {
-        map_letters(arguments, letters::upper)
+        map_letters(arguments, str::to_ascii_uppercase, letters::upper)
     }),
 ];
 
@@ -108,10 +108,18 @@ fn cut(arguments: &Arguments<'_>, cut: impl Fn(&str) -> &str) -> Called {
     Ok(Value::string(cut(arguments.text(0))))
 }
 
-fn map_letters(arguments: &Arguments<'_>, map: fn(char) -> char) -> Called {
+fn map_letters(
+    arguments: &Arguments<'_>,
+    map_ascii: fn(&str) -> String,
+    map: fn(char) -> char,
+) -> Called {
     arguments.count_all()?;
     let text = arguments.text(0);
-    Ok(Value::string(text.chars().map(map).collect::<String>()))
+    Ok(Value::string(if text.is_ascii() {
+        map_ascii(text)
+    } else {
+        text.chars().map(map).collect()
+    }))
 }
 
 /// Puts spaces before each line but the first.

@@ -47,8 +47,9 @@ impl Reader<'_> {
                 kind => ObjectKey::Expression(Expression::new(member.name.span, kind)),
             };
             let value = self.expression(&member.value);
-            items.push(ObjectItem { key, value });
+            items.push(ObjectItem::new(key, value));
         }
+        ObjectItem::rank_all(&mut items);
         ExpressionKind::Object(items.into())
     }
 

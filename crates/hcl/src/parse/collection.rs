@@ -53,7 +53,8 @@ impl Parser<'_> {
         let kind = if self.for_follows() {
             self.bracketed(true, |parser| parser.for_expression(TokenKind::CloseBrace))?
         } else {
-            let items = self.bracketed(false, |parser| parser.object_items(open))?;
+            let mut items = self.bracketed(false, |parser| parser.object_items(open))?;
+            ObjectItem::rank_all(&mut items);
             ExpressionKind::Object(items.into())
         };
         self.advance();
@@ -130,7 +131,7 @@ impl Parser<'_> {
             TokenKind::Comma | TokenKind::Newline => self.advance(),
             _ => return Err(self.no_attribute_separator(open.span)),
         }
-        Ok(ObjectItem { key, value })
+        Ok(ObjectItem::new(key, value))
     }
 
     /// Reads a `for` expression from its first word up to its closing bracket.

@@ -7,6 +7,7 @@ use crate::ast::{
     Call, Conditional, Expression, ExpressionKind, Operand, Operation, Operator, Traversal, Unary,
     UnaryOperator,
 };
+use crate::functions;
 use crate::lex::{Token, TokenKind};
 use crate::number::Number;
 
@@ -154,6 +155,7 @@ impl Parser<'_> {
             return Err(self.no_open_parenthesis(name_span));
         }
         let mut call = Call {
+            function: functions::find(&name),
             name,
             name_span,
             arguments: Vec::new(),

@@ -147,8 +147,7 @@ impl Value {
 
     /// An object whose names are in NFC already.
     pub(crate) fn object_from(attributes: Vec<(Text, Value)>) -> Self {
-        let entries = sort_by_key(attributes);
-        Repr::Object(Arc::new(Mapping::new(Type::Dynamic, entries))).into()
+        Self::object_in_order(sort_by_key(attributes))
     }
 
     /// A list; the elements are converted to one type.
@@ -195,6 +194,12 @@ impl Value {
         let items = order::ordered_set(items);
         let set: Self = Repr::Set(Arc::new(Sequence::new(element, items))).into();
         set.with_marks(contents.marks)
+    }
+
+    /// An object whose names are in NFC and in order already.
+    pub(crate) fn object_in_order(attributes: Vec<(Text, Value)>) -> Self {
+        debug_assert!(attributes.is_sorted_by(|(a, _), (b, _)| a < b));
+        Repr::Object(Arc::new(Mapping::new(Type::Dynamic, attributes))).into()
     }
 
     /// A map of elements that are of this type already.
@@ -308,9 +313,16 @@ impl Value {
     /// language's way.
     pub fn entry(&self, key: &str) -> Option<&Value> {
         let entries = self.entries()?;
+        if entries.len() <= Self::LOOKED_THROUGH {
+            let found = entries.iter().find(|(other, _)| other == key);
+            return found.map(|(_, value)| value);
+        }
         let at = entries.binary_search_by(|(other, _)| other.as_str().cmp(key));
         at.ok().map(|index| &entries[index].1)
     }
+
+    /// Among so few entries, keys of another length are passed over before a search has begun.
+    const LOOKED_THROUGH: usize = 8;
 
     /// The element type of a list, set or map that is there.
     pub(crate) fn element_type(&self) -> Option<&Type> {
@@ -383,19 +395,34 @@ impl Mapping {
 
 impl Contents {
     fn of<'a>(values: impl Iterator<Item = &'a Value>, levels: u32) -> Self {
-        let start = Self {
+        let mut all = Self {
             depth: levels,
             ..Self::default()
         };
-        values.fold(start, |all, value| {
-            let size = value.size();
-            Self {
-                bytes: all.bytes.saturating_add(size.bytes),
-                depth: all.depth.max(levels + size.depth),
-                has_unknown: all.has_unknown || value.contains_unknown(),
-                marks: all.marks | value.deep_marks(),
+        for value in values {
+            all.marks |= value.marks;
+            match &value.repr {
+                Repr::Null(_) | Repr::Bool(_) | Repr::Number(_) => {}
+                Repr::Unknown(_) => all.has_unknown = true,
+                Repr::String(text) => all.bytes = all.bytes.saturating_add(text.len() as u64),
+                Repr::List(sequence) | Repr::Set(sequence) | Repr::Tuple(sequence) => {
+                    all.add(&sequence.contents, sequence.own_bytes(), levels);
+                }
+                Repr::Map(mapping) | Repr::Object(mapping) => {
+                    all.add(&mapping.contents, mapping.own_bytes(), levels);
+                }
             }
-        })
+        }
+        all
+    }
+
+    /// Adds a collection so many levels further in.
+    fn add(&mut self, inner: &Self, own_bytes: u64, levels: u32) {
+        let bytes = own_bytes.saturating_add(inner.bytes);
+        self.bytes = self.bytes.saturating_add(bytes);
+        self.depth = self.depth.max(levels + inner.depth);
+        self.has_unknown |= inner.has_unknown;
+        self.marks |= inner.marks;
     }
 }
 
@@ -451,10 +478,14 @@ pub(crate) fn sort_by_key<T>(mut entries: Vec<(Text, T)>) -> Vec<(Text, T)> {
     if entries.is_sorted_by(|(a, _), (b, _)| a < b) {
         return entries;
     }
-    // A stable sort of the reverse puts the last one first among its equals.
-    entries.reverse();
     entries.sort_by(|(a, _), (b, _)| a.cmp(b));
-    entries.dedup_by(|(a, _), (b, _)| a == b);
+    entries.dedup_by(|(later, value), (earlier, kept)| {
+        let is_same = later == earlier;
+        if is_same {
+            std::mem::swap(value, kept);
+        }
+        is_same
+    });
     entries
 }
 

@@ -31,6 +31,8 @@ pub(crate) struct Caller {
     pub(crate) source_identity: Option<String>,
     /// The number of this session among all that the lab gave out; none for lasting keys.
     pub(crate) session: Option<u64>,
+    /// For temporary keys: whether a device's code was given for them.
+    pub(crate) mfa: Option<bool>,
 }
 
 impl Caller {
@@ -48,6 +50,7 @@ impl Caller {
             transitive_tags: Vec::new(),
             source_identity: None,
             session: None,
+            mfa: None,
         }
     }
 
@@ -80,6 +83,9 @@ impl Caller {
                 context.set("aws:PrincipalType", "User");
                 context.set("aws:username", &self.principal.name);
             }
+        }
+        if let Some(mfa) = self.mfa {
+            context.set("aws:MultiFactorAuthPresent", &mfa.to_string());
         }
         if let Some(identity) = &self.source_identity {
             context.set("aws:SourceIdentity", identity);

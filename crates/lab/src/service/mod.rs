@@ -7,6 +7,7 @@ pub(crate) mod dynamodb;
 pub(crate) mod json_rpc;
 pub(crate) mod refusal;
 pub(crate) mod s3;
+pub(crate) mod sources;
 pub(crate) mod ssm;
 pub(crate) mod sts;
 
@@ -15,6 +16,7 @@ use std::sync::Mutex;
 use jiff::Timestamp;
 
 use self::refusal::{Protocol, Refusal};
+pub(crate) use self::sources::new_token;
 use crate::cloud::Cloud;
 use crate::http::answer::Answer;
 use crate::http::request::Request;
@@ -29,6 +31,8 @@ pub(crate) enum Service {
     S3,
     DynamoDb,
     Ssm,
+    /// Where programs get keys from; nobody signs there.
+    Source(&'static str),
     /// A service that the lab does not have, by the name in the signature.
     Other(String),
 }
@@ -40,6 +44,7 @@ pub(crate) enum Operation {
     S3(s3::Operation),
     DynamoDb(dynamodb::Operation),
     Ssm(ssm::Operation),
+    Source(sources::Operation),
     Other { service: String, name: String },
 }
 
@@ -74,11 +79,21 @@ impl Service {
             Self::DynamoDb
         } else if target.starts_with("AmazonSSM.") {
             Self::Ssm
+        } else if let Some(operation) = sources::Operation::read(request) {
+            Self::Source(operation.service())
         } else if sts::is_meant(request) {
             Self::Sts
         } else {
             Self::S3
         }
+    }
+
+    /// Whether a request is for one of the places where programs get keys from.
+    pub(crate) fn is_source(request: &Request) -> bool {
+        let authorization = request.header("authorization").unwrap_or_default();
+        let is_signed =
+            authorization.starts_with("AWS4-") || request.query("X-Amz-Signature").is_some();
+        !is_signed && sources::Operation::read(request).is_some()
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -87,6 +102,7 @@ impl Service {
             Self::S3 => "s3",
             Self::DynamoDb => "dynamodb",
             Self::Ssm => "ssm",
+            Self::Source(name) => name,
             Self::Other(name) => name,
         }
     }
@@ -95,7 +111,7 @@ impl Service {
         match self {
             Self::S3 => Protocol::RestXml,
             Self::DynamoDb => dynamodb::PROTOCOL,
-            Self::Ssm => ssm::PROTOCOL,
+            Self::Ssm | Self::Source(_) => ssm::PROTOCOL,
             Self::Other(_) if request.header("x-amz-target").is_some() => ssm::PROTOCOL,
             Self::Sts | Self::Other(_) => Protocol::Query,
         }
@@ -110,6 +126,9 @@ impl Service {
                 Operation::DynamoDb(dynamodb::Operation::read(request, region, account))
             }
             Self::Ssm => Operation::Ssm(ssm::Operation::read(request, region, account)),
+            Self::Source(_) => Operation::Source(
+                sources::Operation::read(request).expect("it was read to guess the service"),
+            ),
             Self::Other(service) => {
                 let name = json_rpc::operation_name(request);
                 let name = name
@@ -127,7 +146,7 @@ impl Service {
     pub(crate) fn refuse(&self, rejection: &Rejection, request: &Request) -> Refusal {
         let refusal = match self {
             Self::S3 => s3::refuse(rejection),
-            Self::DynamoDb | Self::Ssm => json_rpc::refuse(rejection),
+            Self::DynamoDb | Self::Ssm | Self::Source(_) => json_rpc::refuse(rejection),
             Self::Other(_) if request.header("x-amz-target").is_some() => {
                 json_rpc::refuse(rejection)
             }
@@ -145,6 +164,7 @@ impl Operation {
             Self::S3(operation) => format!("s3:{}", operation.kind.name()),
             Self::DynamoDb(operation) => format!("dynamodb:{}", operation.name),
             Self::Ssm(operation) => format!("ssm:{}", operation.name),
+            Self::Source(operation) => operation.action().to_owned(),
             Self::Other { service, name } => format!("{service}:{name}"),
         }
     }
@@ -155,6 +175,7 @@ impl Operation {
             Self::S3(operation) => operation.arn(),
             Self::DynamoDb(operation) => operation.arn.clone(),
             Self::Ssm(operation) => operation.arn.clone(),
+            Self::Source(operation) => operation.resource(),
             Self::Other { .. } => "*".to_owned(),
         }
     }
@@ -166,6 +187,7 @@ impl Operation {
             Self::S3(operation) => s3::serve(cloud, operation, visit).map(plain),
             Self::DynamoDb(operation) => dynamodb::serve(cloud, operation, visit).map(plain),
             Self::Ssm(operation) => ssm::serve(cloud, operation, visit).map(plain),
+            Self::Source(operation) => operation.serve(cloud, visit.now),
             Self::Other { service, name } => Err(Refusal::new(
                 400,
                 "InvalidAction",
@@ -184,6 +206,7 @@ impl Operation {
             Self::Sts(operation) if operation.name == sts::WEB_IDENTITY => {
                 Some(sts::serve_unsigned(cloud, operation, now))
             }
+            Self::Source(operation) => Some(operation.serve(cloud, now)),
             Self::Sts(_) | Self::S3(_) | Self::DynamoDb(_) | Self::Ssm(_) | Self::Other { .. } => {
                 None
             }

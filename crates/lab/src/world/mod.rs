@@ -4,12 +4,15 @@
 //! test grants reads like what an administrator would paste.
 
 mod landing_zone;
+pub(crate) mod sources;
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::Value;
 use thiserror::Error;
+
+use self::sources::{Sources, SourcesDocument};
 
 use crate::identity::arn::{NotAPrincipal, PrincipalArn, PrincipalKind, is_account_id};
 use crate::identity::jwt::IssuerKeys;
@@ -29,6 +32,7 @@ pub struct World {
     pub(crate) providers: BTreeMap<String, Provider>,
     pub(crate) buckets: BTreeMap<String, BucketPlan>,
     pub(crate) tables: Vec<TablePlan>,
+    pub(crate) sources: Sources,
 }
 
 /// A role or user, with what they may do.
@@ -105,6 +109,7 @@ struct Document {
     oidc_providers: Vec<ProviderDocument>,
     buckets: Vec<BucketPlan>,
     tables: Vec<TablePlan>,
+    sources: SourcesDocument,
     operator: Option<String>,
 }
 
@@ -191,6 +196,7 @@ impl World {
             account_id(table.account.clone())?;
             self.tables.push(table);
         }
+        self.sources.add(document.sources)?;
         self.operator = document.operator.or(self.operator);
         Ok(self)
     }

@@ -11,6 +11,7 @@ mod dynamodb;
 mod faults;
 mod landing_zone;
 mod signatures;
+mod sources;
 mod ssm;
 mod storage;
 mod stress;

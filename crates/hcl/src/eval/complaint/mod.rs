@@ -150,6 +150,9 @@ impl Frame<'_> {
             name_span: reference.name_span,
             steps: reference.steps.to_vec(),
         };
-        self.variable(&traversal)
+        match self.bound(&traversal.name) {
+            Some(value) => self.steps(value, &traversal, 0),
+            None => self.variable(&traversal),
+        }
     }
 }

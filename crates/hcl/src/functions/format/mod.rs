@@ -111,7 +111,10 @@ fn print(pieces: &[Piece<'_>], values: &[&Value], budget: &Budget) -> Result<Str
                 };
                 highest = highest.max(verb.index + 1);
                 budget.expect_bytes(verb.least_bytes())?;
-                text.push_str(&print_value(verb, value)?);
+                match verb.text_as_is(value) {
+                    Some(as_is) => text.push_str(as_is),
+                    None => text.push_str(&print_value(verb, value)?),
+                }
             }
         }
         budget.expect_bytes(text.len() as u64)?;

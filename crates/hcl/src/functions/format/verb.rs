@@ -3,6 +3,7 @@
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::host::CallError;
+use crate::value::Value;
 
 /// Wider or finer than this nothing is printed.
 const MOST: usize = 1_000_000;
@@ -41,16 +42,23 @@ pub(super) struct Flags {
 impl Verb<'_> {
     /// Fills a text up to the width.
     pub(super) fn padded(&self, text: String) -> String {
-        let missing = self
-            .width
-            .unwrap_or(0)
-            .saturating_sub(text.graphemes(true).count());
+        let Some(width) = self.width else {
+            return text;
+        };
+        let missing = width.saturating_sub(text.graphemes(true).count());
         let padding = if self.flags.zero { "0" } else { " " }.repeat(missing);
         if self.flags.minus {
             text + &padding
         } else {
             padding + &text
         }
+    }
+
+    /// The text that is printed as it is; `None` if there is more to do.
+    pub(super) fn text_as_is<'v>(&self, value: &'v Value) -> Option<&'v str> {
+        let is_plain = self.width.is_none() && self.precision.is_none() && !self.flags.sharp;
+        let text = value.as_str()?;
+        (is_plain && matches!(self.mode, 's' | 'v')).then_some(text)
     }
 
     /// As long as this at least its text will be.
@@ -61,7 +69,8 @@ impl Verb<'_> {
 
 /// Takes a format apart.
 pub(super) fn pieces(format: &str) -> Result<Vec<Piece<'_>>, CallError> {
-    let mut pieces = Vec::new();
+    let verbs = format.bytes().filter(|byte| *byte == b'%').count();
+    let mut pieces = Vec::with_capacity(2 * verbs + 1);
     let mut next_index = 0;
     let mut rest = format;
     while let Some(at) = rest.find('%') {

@@ -57,7 +57,7 @@ pub(super) fn assume_role(
 }
 
 /// What the record keeps of a new session.
-pub(super) fn issued(credential: &Credential, now: jiff::Timestamp) -> IssuedSession {
+pub(in crate::service) fn issued(credential: &Credential, now: jiff::Timestamp) -> IssuedSession {
     let caller = &credential.caller;
     let expires = credential.expires.expect("a session has an end");
     let key = &credential.keys.access_key_id;

@@ -2,12 +2,14 @@
 
 mod assume;
 mod parameters;
+mod session_token;
 mod web_identity;
 
 use std::sync::Mutex;
 
 use jiff::Timestamp;
 
+pub(super) use self::assume::issued;
 use super::{Served, Visit, enter};
 use crate::clock;
 use crate::cloud::Cloud;
@@ -72,6 +74,7 @@ pub(super) fn serve(
     match operation.name.as_str() {
         "GetCallerIdentity" => Ok((caller_identity(visit), None)),
         "AssumeRole" => assume::assume_role(&mut enter(cloud), operation, visit),
+        "GetSessionToken" => session_token::get(&mut enter(cloud), operation, visit),
         WEB_IDENTITY => serve_unsigned(cloud, operation, visit.now),
         name => {
             let message = format!("Could not find operation {name} for version 2011-06-15");

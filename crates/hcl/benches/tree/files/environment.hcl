@@ -1,0 +1,4 @@
+locals {
+  environment = "STAGE"
+  domain      = "STAGE.shop.example.com"
+}

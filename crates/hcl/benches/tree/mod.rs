@@ -1,0 +1,144 @@
+//! A tree of typical units: accounts, regions and two environments in each, five units in each of
+//! those. It holds texts and who depends on whom; nothing is parsed or evaluated here.
+//!
+//! A unit includes a root file and one for its kind, both of which read the files of the account, the
+//! region and the environment above it. It depends on none, one or three other units (in the mean on
+//! 1.6), of which each has 42 outputs, and asks for six to nine of them.
+
+use std::collections::HashMap;
+
+pub(crate) mod ours;
+pub(crate) mod theirs;
+
+const ROOT: &str = include_str!("files/root.hcl");
+const ACCOUNT: &str = include_str!("files/account.hcl");
+const REGION: &str = include_str!("files/region.hcl");
+const ENVIRONMENT: &str = include_str!("files/environment.hcl");
+const COMMON: &str = include_str!("files/common.hcl");
+const NETWORK: &str = include_str!("files/network.hcl");
+const MIDDLE: &str = include_str!("files/middle.hcl");
+const SERVICE: &str = include_str!("files/service.hcl");
+
+const REGIONS: [&str; 5] = [
+    "eu-central-1",
+    "eu-west-1",
+    "us-east-1",
+    "us-west-2",
+    "ap-southeast-1",
+];
+const STAGES: [&str; 2] = ["dev", "prod"];
+/// What kinds of units there are, the text of each, and the kinds it depends on.
+const KINDS: [(&str, &str, &[&str]); 5] = [
+    ("network", NETWORK, &[]),
+    ("database", MIDDLE, &["network"]),
+    ("cluster", MIDDLE, &["network"]),
+    ("service", SERVICE, &["network", "database", "cluster"]),
+    ("worker", SERVICE, &["network", "database", "cluster"]),
+];
+const UNITS_OF_AN_ACCOUNT: usize = REGIONS.len() * STAGES.len() * KINDS.len();
+
+pub(crate) struct Tree {
+    /// Each file by its path.
+    pub(crate) files: HashMap<String, String>,
+    pub(crate) units: Vec<Place>,
+}
+
+/// One unit.
+pub(crate) struct Place {
+    pub(crate) folder: String,
+    pub(crate) upstreams: &'static [&'static str],
+}
+
+/// The path of a unit from the folder of the root file.
+pub(crate) fn below_root(folder: &str) -> &str {
+    folder.trim_start_matches("live/")
+}
+
+impl Tree {
+    pub(crate) fn of(units: usize) -> Self {
+        let mut tree = Self {
+            files: HashMap::from([("live/root.hcl".to_owned(), ROOT.to_owned())]),
+            units: Vec::with_capacity(units),
+        };
+        for (kind, _, _) in KINDS {
+            let path = format!("live/_common/{kind}.hcl");
+            tree.files.insert(path, COMMON.replace("KIND", kind));
+        }
+        for account in 0..units / UNITS_OF_AN_ACCOUNT {
+            tree.add_account(&format!("{account:06}"));
+        }
+        assert_eq!(tree.units.len(), units);
+        tree
+    }
+
+    fn add_account(&mut self, account: &str) {
+        let text = ACCOUNT.replace("ACCOUNT", account);
+        let account = format!("live/{account}");
+        self.files.insert(format!("{account}/account.hcl"), text);
+        for region in REGIONS {
+            let text = REGION.replace("REGION", region);
+            let folder = format!("{account}/{region}");
+            self.files.insert(format!("{folder}/region.hcl"), text);
+            for stage in STAGES {
+                let text = ENVIRONMENT.replace("STAGE", stage);
+                let folder = format!("{folder}/{stage}");
+                self.files.insert(format!("{folder}/environment.hcl"), text);
+                self.add_units(&folder);
+            }
+        }
+    }
+
+    fn add_units(&mut self, above: &str) {
+        for (kind, text, upstreams) in KINDS {
+            let folder = format!("{above}/{kind}");
+            let text = text.replace("KIND", kind);
+            self.files.insert(format!("{folder}/terragrunt.hcl"), text);
+            self.units.push(Place { folder, upstreams });
+        }
+    }
+}
+
+/// The nearest file of a name above a folder, as both sides look for it.
+pub(crate) fn above<T>(files: &HashMap<String, T>, folder: &str, name: &str) -> Option<String> {
+    let mut path = String::with_capacity(folder.len() + name.len());
+    path.push_str(folder);
+    while let Some(parent) = path.rfind('/') {
+        path.truncate(parent + 1);
+        path.push_str(name);
+        if files.contains_key(&path) {
+            return Some(path);
+        }
+        path.truncate(parent);
+    }
+    None
+}
+
+/// What the state of a unit says: 30 texts, eight lists of three texts, four maps of three.
+pub(crate) fn outputs_json(kind: &str) -> String {
+    let mut outputs: Vec<String> = (0..28)
+        .map(|number| format!("\"output_{number}\": \"{kind}-{number}-0123456789abcdef\""))
+        .collect();
+    outputs.push(format!("\"vpc_id\": \"vpc-0123456789-{kind}\""));
+    outputs.push(format!(
+        "\"arn\": \"arn:aws:rds:eu-central-1:123456789012:db:{kind}\""
+    ));
+    let lists = ["private", "public", "database", "cache"];
+    for name in lists {
+        outputs.push(format!(
+            "\"{name}_subnet_ids\": [\"subnet-{name}-a\", \"subnet-{name}-b\", \"subnet-{name}-c\"]"
+        ));
+    }
+    for name in &lists[..3] {
+        outputs.push(format!(
+            "\"{name}_subnet_cidrs\": [\"10.12.1.0/24\", \"10.12.2.0/24\", \"10.12.3.0/24\"]"
+        ));
+    }
+    outputs.push("\"zones\": [\"a\", \"b\", \"c\"]".to_owned());
+    for name in ["tags", "route_tables", "endpoints", "parameters"] {
+        outputs.push(format!(
+            "\"{name}\": {{ \"Kind\": \"{kind}\", \"CostCentre\": \"4711\", \"Origin\": \"{name}\" }}"
+        ));
+    }
+    assert_eq!(outputs.len(), 42);
+    format!("{{ {} }}", outputs.join(", "))
+}

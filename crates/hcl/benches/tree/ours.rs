@@ -1,0 +1,223 @@
+//! The tree evaluated by terrane's language.
+//!
+//! Locals are evaluated when they are asked for, once a file and unit; of includes and of
+//! dependencies only what is asked for is looked at. Nothing is kept from one unit to the next but
+//! the parsed files and the outputs.
+
+use std::cell::OnceCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use terrane_hcl::{
+    Arguments, Body, Budget, CallError, Context, Expression, Host, Limits, Reference, Resolved,
+    RootError, Source, Value, evaluate, parse,
+};
+
+use super::{Place, Tree, above, below_root, outputs_json};
+
+struct Parsed {
+    source: Arc<Source>,
+    body: Body,
+}
+
+pub(crate) struct Files {
+    files: HashMap<String, Parsed>,
+    outputs: HashMap<&'static str, Value>,
+}
+
+impl Files {
+    pub(crate) fn of(tree: &Tree) -> Self {
+        let limits = Limits::default();
+        let parsed = |(path, text): (&String, &String)| {
+            let source = Source::new(path.as_str(), text.as_str());
+            let body = parse(&source, &limits).into_result();
+            let body = body.unwrap_or_else(|error| panic!("{error}"));
+            (path.clone(), Parsed { source, body })
+        };
+        let outputs = ["network", "database", "cluster"].map(|kind| {
+            (
+                kind,
+                Value::from_json(&outputs_json(kind)).expect("it is JSON"),
+            )
+        });
+        Self {
+            files: tree.files.iter().map(parsed).collect(),
+            outputs: outputs.into(),
+        }
+    }
+
+    /// Source, provider, backend and merged inputs of a unit.
+    pub(crate) fn evaluate(&self, place: &Place) -> Value {
+        let budget = Budget::new(Limits::default());
+        let unit = File::at(
+            self,
+            place,
+            &budget,
+            &format!("{}/terragrunt.hcl", place.folder),
+        );
+        let root = unit.included("root");
+        let common = unit.included("common");
+        let unit = File {
+            common: Some(&common),
+            ..unit
+        };
+        let inputs = [&root, &common, &unit].map(|file| file.attribute("inputs"));
+        let merged = inputs
+            .iter()
+            .flat_map(|inputs| inputs.entries().expect("inputs are an object"))
+            .map(|(name, value)| (name, value.clone()));
+        Value::object([
+            ("source", unit.within("terraform", "source")),
+            ("provider", root.within("generate", "contents")),
+            ("backend", root.within("remote_state", "config")),
+            ("inputs", Value::object(merged)),
+        ])
+    }
+}
+
+/// A file as one unit sees it.
+struct File<'u> {
+    all: &'u Files,
+    place: &'u Place,
+    budget: &'u Budget,
+    parsed: &'u Parsed,
+    locals: Vec<Local<'u>>,
+    /// The included file that the unit's own file may look into.
+    common: Option<&'u File<'u>>,
+}
+
+struct Local<'u> {
+    name: &'u str,
+    expression: &'u Expression,
+    known: OnceCell<Value>,
+}
+
+impl<'u> File<'u> {
+    fn at(all: &'u Files, place: &'u Place, budget: &'u Budget, path: &str) -> Self {
+        let parsed = all.files.get(path).expect("the tree has the file");
+        let locals = parsed
+            .body
+            .blocks_of("locals")
+            .flat_map(|block| &block.body.attributes)
+            .map(|attribute| Local {
+                name: &attribute.name,
+                expression: &attribute.expression,
+                known: OnceCell::new(),
+            });
+        Self {
+            all,
+            place,
+            budget,
+            parsed,
+            locals: locals.collect(),
+            common: None,
+        }
+    }
+
+    fn included(&self, label: &str) -> File<'u> {
+        let mut blocks = self.parsed.body.blocks_of("include");
+        let block = blocks.find(|block| &*block.labels[0].text == label);
+        let path = &block.expect("the unit has it").body.attribute("path");
+        let path = self.value(&path.expect("an include has a path").expression);
+        File::at(
+            self.all,
+            self.place,
+            self.budget,
+            path.as_str().expect("a path is a text"),
+        )
+    }
+
+    fn attribute(&self, name: &str) -> Value {
+        let attribute = self.parsed.body.attribute(name);
+        self.value(&attribute.expect("the file has it").expression)
+    }
+
+    fn within(&self, kind: &str, name: &str) -> Value {
+        let block = self.parsed.body.blocks_of(kind).next();
+        let attribute = block.expect("the file has the block").body.attribute(name);
+        self.value(&attribute.expect("the block has it").expression)
+    }
+
+    fn value(&self, expression: &Expression) -> Value {
+        let value = self.evaluate(expression);
+        value.unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    fn evaluate(&self, expression: &Expression) -> Result<Value, terrane_hcl::Diagnostics> {
+        let context = Context {
+            source: &self.parsed.source,
+            host: self,
+            budget: self.budget,
+        };
+        evaluate(expression, &context)
+    }
+
+    fn local(&self, name: &str) -> Result<Value, RootError> {
+        let local = self.locals.iter().find(|local| local.name == name);
+        let local = local.ok_or(RootError::Unknown)?;
+        if let Some(known) = local.known.get() {
+            return Ok(known.clone());
+        }
+        let value = self.evaluate(local.expression).map_err(RootError::Failed)?;
+        Ok(local.known.get_or_init(|| value).clone())
+    }
+
+    fn all_locals(&self) -> Result<Value, RootError> {
+        let mut locals = Vec::with_capacity(self.locals.len());
+        for local in &self.locals {
+            locals.push((local.name, self.local(local.name)?));
+        }
+        Ok(Value::object(locals))
+    }
+
+    fn called(&self, name: &str, arguments: &Arguments<'_>) -> Result<Value, CallError> {
+        match name {
+            "find_in_parent_folders" => {
+                let found = above(&self.all.files, &self.place.folder, &arguments.string(0)?);
+                found
+                    .map(Value::from)
+                    .ok_or(CallError::failed("There is none."))
+            }
+            "read_terragrunt_config" => {
+                let file = File::at(self.all, self.place, self.budget, &arguments.string(0)?);
+                match file.all_locals() {
+                    Ok(locals) => Ok(Value::object([("locals", locals)])),
+                    Err(RootError::Failed(error)) => Err(error.into()),
+                    Err(_) => Err(CallError::failed("A local is missing.")),
+                }
+            }
+            _ => Ok(Value::from(below_root(&self.place.folder))),
+        }
+    }
+}
+
+impl Host for File<'_> {
+    fn root(&self, asked: &Reference<'_>, _: &Context<'_>) -> Result<Resolved, RootError> {
+        match (asked.name, asked.step_name(0)) {
+            ("local", Some(name)) => Ok(Resolved::after(1, self.local(name)?)),
+            ("dependency", Some(kind)) => {
+                let outputs = self.all.outputs.get(kind).ok_or(RootError::Unknown)?;
+                Ok(Resolved::after(2, outputs.clone()))
+            }
+            ("include", Some("common")) => {
+                let common = self.common.ok_or(RootError::Unknown)?;
+                let name = asked.step_name(2).ok_or(RootError::Unknown)?;
+                Ok(Resolved::after(3, common.local(name)?))
+            }
+            _ => Err(RootError::Unknown),
+        }
+    }
+
+    fn root_names(&self) -> Vec<String> {
+        ["local", "dependency", "include"].map(str::to_owned).into()
+    }
+
+    fn call(&self, name: &str, arguments: &Arguments<'_>) -> Option<Result<Value, CallError>> {
+        let known = [
+            "find_in_parent_folders",
+            "read_terragrunt_config",
+            "path_relative_to_include",
+        ];
+        known.contains(&name).then(|| self.called(name, arguments))
+    }
+}
