@@ -430,7 +430,8 @@ impl BaseSource {
             BaseOrigin::Credentials(
                 CredentialSource::Sso { .. }
                 | CredentialSource::Container
-                | CredentialSource::InstanceMetadata,
+                | CredentialSource::InstanceMetadata
+                | CredentialSource::Given(_),
             )
             | BaseOrigin::WebIdentity(_) => None,
         };

@@ -7,6 +7,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
+mod auth_provider;
 mod base_source;
 mod broker;
 mod calls;
@@ -26,6 +27,7 @@ mod single_flight;
 mod state_bucket;
 mod state_document;
 
+pub use auth_provider::Provided;
 pub use base_source::{BaseOrigin, BaseSource, BaseSurroundings, EnvironmentCredentials};
 pub use broker::{Broker, BrokerSettings, GrantError, HELPER_SUBCOMMAND, StartBrokerError};
 pub use calls::{Assumed, Aws, AwsAnswer, AwsError, ObjectPart, ObjectRange};

@@ -92,7 +92,8 @@ impl NoCredentials {
                     .to_owned(),
                 CredentialSource::Environment
                 | CredentialSource::Keys { .. }
-                | CredentialSource::InstanceMetadata => {
+                | CredentialSource::InstanceMetadata
+                | CredentialSource::Given(_) => {
                     format!("see what keeps {} from giving any", whose(from))
                 }
             },

@@ -9,10 +9,12 @@ use std::path::PathBuf;
 use camino::{Utf8Path, Utf8PathBuf};
 use tokio::sync::mpsc::UnboundedReceiver;
 
+use super::auth_provider::AuthCommand;
 use super::base_identity;
 use super::disk;
 use super::options::{Asking, Launch, RoleFlags, Variables};
 use super::terrane_file::TerraneFile;
+use super::terrateam::Terrateam;
 use crate::aws::{
     BaseSource, BaseSurroundings, Broker, BrokerSettings, CredentialEvent, EnvironmentCredentials,
     NoCredentials, Patience, SdkAws, SdkOptions, StartBrokerError, UserProfiles, WallClock,
@@ -26,6 +28,13 @@ use crate::model::{
     WebIdentityToken,
 };
 
+/// What lies beside the units about who acts.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RoleTables<'t> {
+    pub(super) file: &'t TerraneFile,
+    pub(super) of_terrateam: &'t Terrateam,
+}
+
 /// One way to AWS for one invocation.
 #[derive(Debug)]
 pub struct AwsAccess<'a> {
@@ -38,6 +47,7 @@ pub struct AwsAccess<'a> {
     estate_root: Option<Utf8PathBuf>,
     roles: Result<RoleOptions, ClaimError>,
     patience: Patience,
+    auth: Option<AuthCommand<'a>>,
     started: OnceCell<Started>,
 }
 
@@ -49,10 +59,10 @@ struct Started {
 
 impl<'a> AwsAccess<'a> {
     /// Nothing is asked and nothing is started yet.
-    pub fn new(
+    pub(super) fn new(
         launch: &'a Launch,
-        flags: &RoleFlags,
-        file: &TerraneFile,
+        flags: &'a RoleFlags,
+        tables: &RoleTables<'_>,
         purpose: Purpose,
     ) -> Self {
         Self {
@@ -61,12 +71,16 @@ impl<'a> AwsAccess<'a> {
             profile: flags.aws_profile.clone(),
             environment_credentials: flags.environment_credentials,
             asking: Asking::Nobody,
-            estate_root: file.folder().map(ToOwned::to_owned),
-            roles: role_options(launch, flags, file, purpose),
+            estate_root: tables.file.folder().map(ToOwned::to_owned),
+            roles: role_options(launch, flags, tables, purpose),
             patience: match flags.aws_patience {
                 Some(within) => Patience::OfARun { within },
                 None => Patience::default(),
             },
+            auth: flags
+                .auth_provider
+                .as_ref()
+                .map(|typed| AuthCommand::new(typed, &launch.variables, session_name(launch))),
             started: OnceCell::new(),
         }
     }
@@ -100,6 +114,11 @@ impl<'a> AwsAccess<'a> {
     /// The environment for children that are given no other identity.
     pub(super) fn variables(&self) -> &Variables {
         &self.variables
+    }
+
+    /// The program that says who acts, where one is named.
+    pub(super) fn auth(&self) -> Option<&AuthCommand<'a>> {
+        self.auth.as_ref()
     }
 
     fn surroundings(&self) -> BaseSurroundings {
@@ -205,9 +224,10 @@ pub(super) fn wait_for<T: Send>(answer: impl Future<Output = T> + Send) -> T {
 fn role_options(
     launch: &Launch,
     flags: &RoleFlags,
-    file: &TerraneFile,
+    tables: &RoleTables<'_>,
     purpose: Purpose,
 ) -> Result<RoleOptions, ClaimError> {
+    let RoleTables { file, of_terrateam } = tables;
     let mut roles = RoleOptions::new(purpose, session_name(launch));
     roles.claims = claims_from_flags(&flags.by_spelling)?;
     roles
@@ -220,6 +240,8 @@ fn role_options(
         .assumer
         .extend(assumer_from_environment(&launch.variables)?);
     roles.assumer.extend(file.assumer.clone());
+    let tables = [&file.roles, &of_terrateam.table].into_iter().flatten();
+    roles.role_map.tables.extend(tables.cloned());
     roles
         .assumer
         .extend(flags.assumer_token.as_ref().map(|token| {

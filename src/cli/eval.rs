@@ -1,6 +1,5 @@
 //! `eval`: an expression in a unit, as JSON.
 
-use serde_json::Value as Json;
 use terrane_hcl::Value;
 
 use super::exit::CommandError;
@@ -35,10 +34,8 @@ fn json(value: &Value) -> Result<String, CommandError> {
         return Err(CommandError::failed("part of the value is not known")
             .detail("it depends on outputs of other units, which are not read here"));
     }
-    let (value, _) = value.unmark_deep();
-    let text = value
-        .to_json()
+    let json = value
+        .to_json_value()
         .map_err(|error| CommandError::failed("the value has no JSON form").because(&error))?;
-    let json: Json = serde_json::from_str(&text).expect("the language writes JSON");
     Ok(format!("{json:#}\n"))
 }

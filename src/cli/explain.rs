@@ -283,11 +283,10 @@ fn shown(value: Option<&Value>) -> (Option<Json>, String) {
     if value.contains_unknown() {
         return (None, "(known after upstreams have run)".to_owned());
     }
-    let text = value.unmark_deep().0.to_json();
-    let Ok(text) = text else {
-        return (None, "(without a JSON form)".to_owned());
-    };
-    (serde_json::from_str(&text).ok(), text)
+    match (value.to_json_value(), value.to_json()) {
+        (Ok(json), Ok(text)) => (Some(json), text),
+        (Err(_), _) | (_, Err(_)) => (None, "(without a JSON form)".to_owned()),
+    }
 }
 
 /// Longer values are cut where many stand below each other.

@@ -1,12 +1,14 @@
 //! `hcl fmt`: configuration files in their canonical layout.
 
+use std::collections::BTreeSet;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use similar::TextDiff;
 use terrane_hcl::{Diagnostic, Diagnostics, Limits, Source, Span};
 
 use super::disk;
 use super::exit::CommandError;
-use super::options::{FormatFiles, FormatOptions, LogLevel, Options};
+use super::options::{FormatFiles, FormatOptions, LogLevel, Options, Selection};
 use super::screen;
 use super::tree_walk::walk;
 use crate::report::{ExitStatus, render_diagnostics};
@@ -24,7 +26,13 @@ pub(super) fn run(options: &Options, wanted: &FormatOptions) -> Result<ExitStatu
     let files = match &wanted.files {
         FormatFiles::Stdin => return format_stdin(),
         FormatFiles::One(file) => vec![file.clone()],
-        FormatFiles::All { exclude_folders } => hcl_files(&options.start, exclude_folders)?,
+        FormatFiles::All {
+            exclude_folders,
+            selection,
+        } => {
+            let files = hcl_files(&options.start, exclude_folders)?;
+            in_chosen_folders(files, selection, options)?
+        }
     };
     let mut tally = Tally::default();
     for file in &files {
@@ -139,6 +147,21 @@ fn hcl_files(
     })?;
     let files = found.files.into_iter();
     Ok(files.filter(|file| is_configuration(file)).collect())
+}
+
+/// The files in folders that are chosen.
+fn in_chosen_folders(
+    files: Vec<Utf8PathBuf>,
+    selection: &Selection,
+    options: &Options,
+) -> Result<Vec<Utf8PathBuf>, CommandError> {
+    let folders = files.iter().filter_map(|file| file.parent());
+    let folders: BTreeSet<Utf8PathBuf> = folders.map(ToOwned::to_owned).collect();
+    let chosen = selection.folders(folders.into_iter().collect(), options, "hcl fmt")?;
+    let chosen: BTreeSet<Utf8PathBuf> = chosen.into_iter().collect();
+    let is_chosen =
+        |file: &Utf8PathBuf| file.parent().is_some_and(|folder| chosen.contains(folder));
+    Ok(files.into_iter().filter(is_chosen).collect())
 }
 
 fn is_configuration(file: &Utf8Path) -> bool {

@@ -5,26 +5,32 @@ use std::mem::ManuallyDrop;
 use camino::{Utf8Path, Utf8PathBuf};
 use terrane_hcl::{Diagnostic, Diagnostics, Severity};
 
-use super::aws_access::AwsAccess;
+use super::aws_access::{AwsAccess, RoleTables};
 use super::exit::CommandError;
 use super::options::{LogLevel, Options, ReadingOptions};
-use super::screen;
 use super::surroundings::World;
 use super::terrane_file::TerraneFile;
+use super::{screen, terrateam};
 use crate::config::{Estate, LoadOptions, Surroundings, load_unit, unit_file_in};
 use crate::model::{Purpose, UnitIx};
 use crate::report::{first_of_each_kind, render_diagnostics};
 
 impl Options {
     /// The way to AWS for this invocation; nothing is asked yet.
-    pub fn aws(
-        &self,
-        reading: &ReadingOptions,
+    pub fn aws<'a>(
+        &'a self,
+        reading: &'a ReadingOptions,
         purpose: Purpose,
-    ) -> Result<AwsAccess<'_>, CommandError> {
+    ) -> Result<AwsAccess<'a>, CommandError> {
         let file = TerraneFile::find(&self.start, |path| self.shown(path))?;
+        let of_terrateam = terrateam::find(&self.start, |path| self.shown(path))?;
+        self.tell(&of_terrateam.warnings);
+        let tables = RoleTables {
+            file: &file,
+            of_terrateam: &of_terrateam,
+        };
         let flags = &reading.roles;
-        let aws = AwsAccess::new(&self.launch, flags, &file, purpose);
+        let aws = AwsAccess::new(&self.launch, flags, &tables, purpose);
         Ok(aws.asking(self.asking))
     }
 

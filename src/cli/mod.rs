@@ -5,6 +5,7 @@
 //! codes and the words of errors.
 
 pub mod args;
+mod auth_provider;
 pub mod aws_access;
 mod base_identity;
 mod credential_notes;
@@ -34,6 +35,7 @@ mod policy_hcl;
 mod policy_roles;
 mod provider_code;
 mod render;
+mod role_tables;
 mod run;
 mod run_confirm;
 mod run_facts;
@@ -47,6 +49,7 @@ mod stack;
 pub mod surroundings;
 mod terragrunt;
 pub mod terrane_file;
+mod terrateam;
 mod tree_walk;
 mod trust;
 mod unit_names;

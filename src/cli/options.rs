@@ -13,7 +13,7 @@ mod selection;
 #[cfg(test)]
 mod tests;
 
-use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+use camino::{Utf8Path, Utf8PathBuf};
 use clap::FromArgMatches as _;
 
 pub use chosen::{Chosen, ChosenBy};
@@ -39,6 +39,7 @@ use super::exit::CommandError;
 use super::note::Note;
 use super::words::{Words, leaf};
 use super::{environment, help};
+use crate::model::paths::absolute;
 use crate::report::Look;
 
 /// One invocation of terrane: what is to be done, and how.
@@ -146,21 +147,4 @@ impl Options {
     pub(super) fn path(&self, typed: &Utf8Path) -> Utf8PathBuf {
         absolute(&self.start, typed)
     }
-}
-
-/// `path` seen from `folder`, without `.` and `..`; links are names like any other.
-fn absolute(folder: &Utf8Path, path: &Utf8Path) -> Utf8PathBuf {
-    let mut absolute = Utf8PathBuf::new();
-    for component in folder.join(path).components() {
-        match component {
-            Utf8Component::CurDir => {}
-            Utf8Component::ParentDir => {
-                absolute.pop();
-            }
-            Utf8Component::RootDir | Utf8Component::Prefix(_) | Utf8Component::Normal(_) => {
-                absolute.push(component);
-            }
-        }
-    }
-    absolute
 }

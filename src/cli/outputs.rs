@@ -56,7 +56,14 @@ fn read<'u>(
     options: &Options,
 ) -> Result<Found<'u>, CommandError> {
     let location = location_of(unit, options)?;
-    let chain = match aws.identity_of(unit)?.state_management {
+    let mut identity = aws.identity_of(unit)?;
+    if let Some(auth) = aws.auth() {
+        let provided = auth.now(&unit.folder).map_err(|problem| {
+            CommandError::failed("the auth provider command gives no credentials").detail(problem)
+        })?;
+        identity = identity.begun_from(&provided.chain());
+    }
+    let chain = match identity.state_management {
         Acting::As(chain) => chain,
         Acting::AfterOutputs(source) => {
             return Err(CommandError::failed(format!(

@@ -9,7 +9,7 @@ use std::cell::{Cell, RefCell};
 use std::num::NonZeroUsize;
 use std::rc::Rc;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use futures_util::stream::{Stream, StreamExt as _};
 use jiff::Timestamp;
 use terrane_hcl::{Diagnostic, Diagnostics, Severity};
@@ -34,14 +34,15 @@ use super::screen;
 use super::stack::generate_all;
 use super::surroundings::World;
 use crate::config::{Estate, Facts, LoadOptions, Questions, Thoroughness, Unit, load};
-use crate::model::engine_facts::DEFAULT_RETRYABLE_ERRORS;
 use crate::model::{Purpose, UnitIx};
 use crate::report::{ExitStatus, Failures, Summary};
 use crate::run::dispatcher::{Run, dispatch};
 use crate::run::event::Interrupt;
 use crate::run::queue::{self, Limits, Order, Policy};
 use crate::run::signals::interrupts;
-use crate::run::unit_run::{Engines, OwnProgram, RunSettings, RunWorld, Terminal, UnitRunner};
+use crate::run::unit_run::{
+    Engines, OwnProgram, Provide, RunSettings, RunWorld, Terminal, UnitRunner,
+};
 use crate::terraform::command::{Effect, TerraformCommand};
 
 /// Runs a command of terraform in one unit or in many.
@@ -68,7 +69,6 @@ fn run_program(
     run: &RunOptions,
     own_program: Option<OwnProgram>,
 ) -> Result<ExitStatus, CommandError> {
-    refuse_what_is_missing(run)?;
     let command = command_of(options, run)?;
     let purpose = match command.effect() {
         Effect::Reads => Purpose::Plan,
@@ -175,8 +175,11 @@ impl Parts<'_> {
         let notes = RefCell::new(Vec::new());
         let warn = |text: String| notes.borrow_mut().push(text);
         let broker = || self.aws.broker();
+        let ask = self.aws.auth();
+        let provide = ask.map(|auth| move |folder: Utf8PathBuf| auth.ask(folder));
         let world = RunWorld {
             environment: self.aws.variables(),
+            provide: provide.as_ref().map(|provide| provide as Provide<'_>),
             broker: &broker,
             words: folder.path.clone(),
             plugin_cache: plugin_cache(options),
@@ -299,17 +302,6 @@ impl Parts<'_> {
     }
 }
 
-/// Options that are understood and cannot be followed must not be passed over.
-fn refuse_what_is_missing(run: &RunOptions) -> Result<(), CommandError> {
-    if run.reading.roles.auth_provider.is_none() {
-        return Ok(());
-    }
-    Err(
-        CommandError::failed("this version of terrane cannot ask an auth provider command")
-            .help("put the credentials into the environment, or name roles with --assumer-role"),
-    )
-}
-
 /// The units of the repository that need this one.
 fn downstreams_of(
     options: &Options,
@@ -365,7 +357,6 @@ fn loaded<'w>(
         arguments: command.words(),
         source: run.engine.source.clone(),
         download_folder: run.engine.download_folder.clone(),
-        default_retryable_errors: DEFAULT_RETRYABLE_ERRORS.map(str::to_owned).to_vec(),
         ..world.load_options(&run.reading, command.name())
     };
     match &run.units {

@@ -51,6 +51,10 @@ pub(super) async fn prove_hubs(
     identities: &Identities,
     aws: &AwsAccess<'_>,
 ) -> Result<(), CommandError> {
+    // Each unit then has a beginning of its own, which it is given when it runs.
+    if aws.auth().is_some() {
+        return Ok(());
+    }
     let assuming = identities.0.values().filter(|who| !who.assumes_nothing());
     let mut proved: Vec<&RoleChain> = Vec::new();
     for identity in assuming {

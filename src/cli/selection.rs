@@ -11,9 +11,9 @@ use super::args::Steps;
 use super::disk;
 use super::exit::CommandError;
 use super::git;
-use super::options::{Changed, FiltersFile, Options, Selection, path_filter};
+use super::options::{Changed, FiltersFile, Options, Reach, Selection, path_filter};
 use crate::config::{Estate, ExcludeRule, Facts, LoadOptions, Thoroughness};
-use crate::graph::filter::{Candidate, CandidateKind, Edges, Filters, GitRange};
+use crate::graph::filter::{Answers, Candidate, CandidateKind, Edges, Filters, GitRange, Needs};
 use crate::graph::reached;
 use crate::model::UnitIx;
 use answers::FromEstate;
@@ -98,15 +98,42 @@ impl Selection {
         Ok(selected)
     }
 
-    /// For commands that work on everything from the start folder down.
-    pub(super) fn refuse(&self, command: &str) -> Result<(), CommandError> {
+    /// Those of some folders that are chosen by their names and places, for commands that work on
+    /// folders and read no configuration.
+    pub(super) fn folders(
+        &self,
+        folders: Vec<Utf8PathBuf>,
+        options: &Options,
+        command: &str,
+    ) -> Result<Vec<Utf8PathBuf>, CommandError> {
         if !self.is_made() {
-            return Ok(());
+            return Ok(folders);
         }
-        Err(
-            CommandError::usage(format!("`terrane {command}` cannot choose units yet"))
-                .help("it works on everything from a folder down, which -C DIR names"),
-        )
+        let filters = self.filters(options)?;
+        if filters.needs() != Needs::default() || self.reach != Reach::default() {
+            return Err(CommandError::usage(format!(
+                "`terrane {command}` chooses folders by their names and places"
+            ))
+            .detail("what units read, what they need and what has changed is not known to it")
+            .help(
+                "write a name, a path as in './dev/**', or what to leave out as in '!./prod/**'",
+            ));
+        }
+        let candidate = |folder: &Utf8PathBuf| Candidate {
+            path: match folder.strip_prefix(&options.start) {
+                Ok(below) if !below.as_str().is_empty() => below.to_owned(),
+                Ok(_) | Err(_) => Utf8PathBuf::from("."),
+            },
+            kind: CandidateKind::Stack,
+            external: false,
+        };
+        let candidates: Vec<Candidate> = folders.iter().map(candidate).collect();
+        let chosen = filters.choose(&candidates, &Edges::default(), &NobodyAsks);
+        let chosen = chosen.expect("only changes can be unknown, and none are asked for");
+        Ok(chosen
+            .into_iter()
+            .map(|place| folders[place].clone())
+            .collect())
     }
 
     fn filters(&self, options: &Options) -> Result<Filters, CommandError> {
@@ -176,6 +203,23 @@ fn most(steps: Steps) -> usize {
     match steps {
         Steps::All => usize::MAX,
         Steps::AtMost(steps) => steps as usize,
+    }
+}
+
+/// Answers for filters that ask nothing.
+struct NobodyAsks;
+
+impl Answers for NobodyAsks {
+    fn files_read(&self, _: UnitIx) -> Vec<Utf8PathBuf> {
+        Vec::new()
+    }
+
+    fn source(&self, _: UnitIx) -> Option<String> {
+        None
+    }
+
+    fn changed(&self, _: &GitRange) -> Result<BTreeSet<UnitIx>, String> {
+        Ok(BTreeSet::new())
     }
 }
 

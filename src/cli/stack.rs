@@ -27,12 +27,15 @@ pub(super) fn generate(
     options: &Options,
     wanted: &StackOptions,
 ) -> Result<ExitStatus, CommandError> {
-    wanted.selection.refuse("stack generate")?;
     let aws = options
         .aws(&wanted.reading, Purpose::Plan)?
         .for_looking_only();
     let world = options.world(&wanted.reading, &aws);
-    generate_all(options, &wanted.reading, &wanted.engine, &world)?;
+    let stacks = stack_folders(&options.start)?;
+    let chosen = wanted
+        .selection
+        .folders(stacks, options, "stack generate")?;
+    generate_stacks(&chosen, options, &wanted.reading, &wanted.engine, &world)?;
     Ok(ExitStatus::Success)
 }
 
@@ -45,25 +48,36 @@ pub(super) fn generate_all(
     world: &World<'_>,
 ) -> Result<(), CommandError> {
     let stacks = stack_folders(&options.start)?;
+    generate_stacks(&stacks, options, reading, engine, world)
+}
+
+fn generate_stacks(
+    stacks: &[Utf8PathBuf],
+    options: &Options,
+    reading: &ReadingOptions,
+    engine: &EngineOptions,
+    world: &World<'_>,
+) -> Result<(), CommandError> {
     if stacks.is_empty() {
         return Ok(());
     }
     let load = world.load_options(reading, "stack");
     let generator = Generator::new(options, engine, world, &load)?;
     for folder in stacks {
-        generator.write_stack(&folder, 0)?;
+        generator.write_stack(folder, 0)?;
     }
     Ok(())
 }
 
 /// `stack clean`
 pub(super) fn clean(options: &Options, selection: &Selection) -> Result<ExitStatus, CommandError> {
-    selection.refuse("stack clean")?;
-    let found = walk(&options.start, looks_into)?;
-    let generated = found.left.iter();
-    for folder in generated.filter(|folder| folder.file_name() == Some(GENERATED_FOLDER)) {
-        let shown = options.shown(folder);
-        disk::remove_folder(folder).map_err(|error| {
+    let found = walk(&options.start, looks_into)?.left.into_iter();
+    let generated = found.filter(|folder| folder.file_name() == Some(GENERATED_FOLDER));
+    let stacks = generated.filter_map(|folder| folder.parent().map(ToOwned::to_owned));
+    let chosen = selection.folders(stacks.collect(), options, "stack clean")?;
+    for folder in chosen.iter().map(|stack| stack.join(GENERATED_FOLDER)) {
+        let shown = options.shown(&folder);
+        disk::remove_folder(&folder).map_err(|error| {
             CommandError::failed(format!("{shown} could not be removed")).because(&error)
         })?;
         if options.talk >= LogLevel::Info {

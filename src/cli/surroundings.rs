@@ -17,7 +17,6 @@ use crate::config::surroundings::{
     WorkingFolder, WorldError,
 };
 use crate::config::{Experiments, LoadOptions};
-use crate::model::engine_facts::DEFAULT_RETRYABLE_ERRORS;
 use crate::model::{ChildEnd, ModuleAddress, Principal, RoleArn};
 use crate::process::{CaptureLimits, Environment, Program, capture_blocking};
 use crate::source::cache::{CachePlace, download_folder};
@@ -94,6 +93,21 @@ impl Surroundings for World<'_> {
     fn variable(&self, name: &str) -> Option<String> {
         let value = self.launch.variables.get(std::ffi::OsStr::new(name))?;
         value.to_str().map(ToOwned::to_owned)
+    }
+
+    fn gives_variables(&self) -> bool {
+        self.aws.auth().is_some()
+    }
+
+    fn given_variable(&self, name: &str, unit: &Utf8Path) -> Result<Option<String>, WorldError> {
+        let Some(auth) = self.aws.auth() else {
+            return Ok(None);
+        };
+        if self.processes == Processes::Forbidden {
+            return Ok(None);
+        }
+        let provided = auth.for_reading(unit)?;
+        Ok(provided.and_then(|provided| provided.variable(name).map(ToOwned::to_owned)))
     }
 
     fn home_folder(&self) -> Option<Utf8PathBuf> {
@@ -187,10 +201,6 @@ impl World<'_> {
             file_name: file_name.map(ToOwned::to_owned),
             command: command.to_owned(),
             features: reading.features.clone(),
-            default_retryable_errors: DEFAULT_RETRYABLE_ERRORS
-                .into_iter()
-                .map(ToOwned::to_owned)
-                .collect(),
             experiments: Experiments {
                 deep_merge: reading.deep_merge,
             },

@@ -8,10 +8,10 @@ use terrane_hcl::{
     Resolved, RootError, Source, Value, evaluate, parse,
 };
 
-use super::disk;
 use super::words::nearest;
+use super::{disk, role_tables};
 use crate::config::place_of;
-use crate::identity::{ClaimField, StateFrom, StateSessions, claim_field};
+use crate::identity::{ClaimField, RoleTable, StateFrom, StateSessions, claim_field};
 use crate::model::{ClaimSource, ExternalId, RoleArn, RoleClaim};
 
 const NAME: &str = "terrane.hcl";
@@ -26,6 +26,8 @@ pub struct TerraneFile {
     pub external_ids: BTreeMap<RoleArn, ExternalId>,
     pub state_from: StateFrom,
     pub state_sessions: StateSessions,
+    /// Roles by folder and account.
+    pub roles: Option<RoleTable>,
 }
 
 /// The language without anybody to ask: values and the functions that need nothing.
@@ -148,6 +150,10 @@ impl TerraneFile {
                     None => return Err(wrong("confine_state is true or false".to_owned()).into()),
                 };
             }
+            "roles" => {
+                let folder = self.folder().expect("it was read from there").to_owned();
+                self.roles = Some(role_tables::read(attribute, value, place, &folder)?);
+            }
             other => return Err(unknown(other).at(&place.source, attribute.name_span).into()),
         }
         Ok(())
@@ -163,9 +169,10 @@ fn unknown(name: &str) -> Diagnostic {
     }
 }
 
-const NAMES: [&str; 4] = [
+const NAMES: [&str; 5] = [
     "assumer_role",
     "confine_state",
     "external_ids",
+    "roles",
     "state_from",
 ];

@@ -19,7 +19,7 @@ use crate::config::{Estate, Fetched, OutputRead, UpstreamOutputs};
 use crate::model::UnitIx;
 use crate::report::failure_as_problems;
 use crate::run::outcome::Failure;
-use crate::run::unit_run::{Engines, RunWorld, UnitRunner};
+use crate::run::unit_run::{Engines, Provide, RunWorld, UnitRunner};
 use crate::terraform::command::TerraformCommand;
 
 /// What was typed about the reading of outputs.
@@ -73,8 +73,12 @@ pub(super) fn with_outputs<T>(
     let engines = Engines::new(program, &options.launch.variables, &estate.start);
     let (_scratch, folder) = scratch_folder()?;
     let broker = || aws.broker();
+    let provide = aws
+        .auth()
+        .map(|auth| move |folder: Utf8PathBuf| auth.ask(folder));
     let world = RunWorld {
-        environment: &options.launch.variables,
+        environment: aws.variables(),
+        provide: provide.as_ref().map(|provide| provide as Provide<'_>),
         broker: &broker,
         words: folder.clone(),
         plugin_cache: plugin_cache(options),

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use camino::{Utf8Path, Utf8PathBuf};
 use terrane_hcl::{Attribute, Block, Body, Diagnostics, Location, Parsed, Source, Span};
 
-use super::paths::folder_of;
 use super::schema_check::{self, schema_of};
+use crate::model::paths::folder_of;
 
 /// A file's text and tree, shared by everyone who includes or reads it.
 #[derive(Debug)]

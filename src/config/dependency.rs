@@ -10,12 +10,12 @@ use super::block::{DecodedBlock, Decoder};
 use super::marks;
 use super::merge;
 use super::mocks::{self, MocksGiven};
-use super::paths::absolute;
 use super::schema::{DEPENDENCIES, DEPENDENCY};
 use super::scope::{FileScope, View};
 use super::stage::Stage;
 use super::trace::OutputAsked;
 use crate::model::Outputs;
+use crate::model::paths::absolute;
 
 /// A `dependency` block after merging.
 #[derive(Clone, Debug)]

@@ -14,7 +14,6 @@ use super::marks;
 use super::module_files::module_files;
 use super::options::{Facts, LoadOptions, Questions, Thoroughness};
 use super::parts::Reach;
-use super::paths::absolute;
 use super::prepare::written_value;
 use super::questions::{AskedFunction, questions_of};
 use super::reader::Reader;
@@ -24,6 +23,7 @@ use super::unit::{
     EdgePurpose, ExcludeRule, IncludedFile, OutputRead, StateFact, Unit, Upstream, UpstreamTarget,
 };
 use crate::model::UnitPath;
+use crate::model::paths::absolute;
 
 /// Looks at units one by one.
 pub(crate) struct Examiner<'e> {
@@ -56,7 +56,7 @@ impl Examiner<'_> {
     }
 
     fn attempt(&self, file: &Utf8Path, external: bool, asks: bool) -> (Unit, Missing) {
-        let folder = super::paths::folder_of(file);
+        let folder = crate::model::paths::folder_of(file);
         let mut unit = blank(file, folder, external);
         let mut missing = Missing::default();
         let parsed = match self.reader.file(file) {
@@ -431,7 +431,7 @@ fn exclude_rule(block: &DecodedBlock) -> ExcludeRule {
 pub(crate) fn unit_folder_of(reader: &Reader<'_>, named: &Utf8Path) -> Utf8PathBuf {
     let names_file = named.extension().is_some_and(|e| e == "hcl" || e == "json");
     if names_file && reader.is_file(named) {
-        return super::paths::folder_of(named).to_owned();
+        return crate::model::paths::folder_of(named).to_owned();
     }
     named.to_owned()
 }

@@ -9,11 +9,11 @@ use terrane_hcl::{
 
 use super::as_value::field_names;
 use super::block::{DecodedBlock, Decoder};
-use super::paths::{absolute, folder_of};
 use super::schema::INCLUDE;
 use super::scope::{FileScope, Part, View};
 use super::stage::Stage;
 use super::trace::Dependence;
+use crate::model::paths::{absolute, folder_of};
 
 /// The file that is merged over a unit's own, wherever it lies beside one.
 pub(crate) const AUTO_INCLUDE_FILE: &str = "terragrunt.autoinclude.hcl";

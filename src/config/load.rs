@@ -12,11 +12,11 @@ use super::estate::Estate;
 use super::examine::{Examiner, unit_folder_of};
 use super::nearest_unit::NearestUnits;
 use super::options::LoadOptions;
-use super::paths::{clean, relative};
 use super::reader::{Reader, UNIT_FILES};
 use super::stack;
 use super::surroundings::Surroundings;
 use super::unit::{Unit, Upstream, UpstreamTarget};
+use crate::model::paths::{clean, relative};
 use crate::model::{UnitIx, UnitMap, UnitPath};
 
 /// Reads all units below `start`, and those elsewhere that they wait for.
@@ -47,7 +47,7 @@ pub fn load_unit<'s>(
     options: LoadOptions,
 ) -> (Estate<'s>, Diagnostics) {
     let file = clean(file);
-    let start = super::paths::folder_of(&file).to_owned();
+    let start = crate::model::paths::folder_of(&file).to_owned();
     let reader = Reader::new(surroundings, options.limits, &start);
     let mut problems = Diagnostics::new();
     if !reader.is_file(&file) {

@@ -36,7 +36,6 @@ mod module_files;
 mod nearest_unit;
 mod options;
 mod parts;
-mod paths;
 mod prepare;
 mod questions;
 mod read_file;

@@ -6,8 +6,6 @@ use std::ops::BitOr;
 use camino::Utf8PathBuf;
 use terrane_hcl::Limits;
 
-use crate::model::engine_facts::DEFAULT_RETRYABLE_ERRORS;
-
 /// How to load. [`LoadOptions::default`] is what `graph` needs: edges, no questions to the world.
 #[derive(Clone, Debug)]
 pub struct LoadOptions {
@@ -33,8 +31,6 @@ pub struct LoadOptions {
     pub download_folder: Option<Utf8PathBuf>,
     /// `--feature NAME=VALUE`.
     pub features: BTreeMap<String, String>,
-    /// What `get_default_retryable_errors()` lists.
-    pub default_retryable_errors: Vec<String>,
     pub experiments: Experiments,
     pub limits: ReadLimits,
 }
@@ -159,7 +155,6 @@ impl Default for LoadOptions {
             source: None,
             download_folder: None,
             features: BTreeMap::new(),
-            default_retryable_errors: DEFAULT_RETRYABLE_ERRORS.map(str::to_owned).to_vec(),
             experiments: Experiments::default(),
             limits: ReadLimits::default(),
         }

@@ -5,11 +5,11 @@ use std::rc::Rc;
 use camino::Utf8Path;
 use terrane_hcl::{Diagnostic, Diagnostics, Value};
 
-use super::paths::folder_of;
 use super::reader::Remembered;
 use super::scope::{FileScope, View};
 use super::trace::{Dependence, Recording};
 use super::values::VALUES_FILE;
+use crate::model::paths::folder_of;
 
 impl View<'_> {
     /// What a file says, with what it includes. Evaluated once for all units if it speaks of nothing

@@ -15,13 +15,13 @@ use terrane_hcl::{PathKind, Source, Text, Value, WorldError, parse_json};
 
 use super::config_file::ConfigFile;
 use super::options::ReadLimits;
-use super::paths;
 use super::schema::{self, UNIT_FILE};
 use super::surroundings::{
     Command, CommandEnd, EntryKind, IdentityQuestion, Surroundings, WorkingFolder,
 };
 use super::trace::FileRead;
 use crate::model::RoleArn;
+use crate::model::paths;
 
 /// The file names of units, the one that wins first.
 pub(crate) const UNIT_FILES: [&str; 2] = ["terragrunt.hcl.json", "terragrunt.hcl"];

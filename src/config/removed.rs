@@ -8,7 +8,9 @@ use terrane_hcl::{Diagnostics, Text, Type, Value, convert};
 use super::block::{DecodedBlock, Decoder, Located};
 use super::schema::{AttributeSchema, BlockSchema, ERRORS, EXCLUDE, RETRY};
 use super::scope::View;
-use crate::model::engine_facts::{DEFAULT_RETRY_ATTEMPTS, DEFAULT_RETRY_SLEEP};
+use crate::model::engine_facts::{
+    DEFAULT_RETRY_ATTEMPTS, DEFAULT_RETRY_SLEEP, DEFAULT_RETRYABLE_ERRORS,
+};
 
 impl View<'_> {
     /// `skip = true`, as an `exclude` block.
@@ -47,8 +49,11 @@ impl View<'_> {
                 place: place.clone(),
             })
         };
-        let defaults = &self.evaluation.options.default_retryable_errors;
-        let defaults = strings(defaults.iter().map(|pattern| Value::from(pattern.as_str())));
+        let defaults = strings(
+            DEFAULT_RETRYABLE_ERRORS
+                .iter()
+                .map(|&pattern| pattern.into()),
+        );
         let seconds = i64::try_from(DEFAULT_RETRY_SLEEP.as_secs()).unwrap_or(i64::MAX);
         let mut retry = DecodedBlock::new(&RETRY, Text::from("default"), place.clone());
         retry.set("retryable_errors", or(patterns, defaults));

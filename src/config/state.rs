@@ -84,14 +84,10 @@ fn location_of(backend: &str, block: &DecodedBlock) -> Result<StateLocation, Str
     let arguments =
         block
             .value("config")
-            .map_or(Ok(Map::new()), |config| match json_of(config)? {
-                Json::Object(arguments) => Ok(arguments),
-                _ => Err("The backend's config is not an object".to_owned()),
+            .map_or(Ok(Map::new()), |config| match config.to_json_value() {
+                Ok(Json::Object(arguments)) => Ok(arguments),
+                Ok(_) => Err("The backend's config is not an object".to_owned()),
+                Err(error) => Err(error.to_string()),
             })?;
     StateLocation::from_backend(backend, &arguments).map_err(|error| error.to_string())
-}
-
-fn json_of(value: &Value) -> Result<Json, String> {
-    let text = value.to_json().map_err(|error| error.to_string())?;
-    serde_json::from_str(&text).map_err(|error| error.to_string())
 }

@@ -33,6 +33,16 @@ pub trait Surroundings {
     /// An environment variable; one that is not UTF-8 does not exist.
     fn variable(&self, name: &str) -> Option<String>;
 
+    /// Whether units are given variables of their own, beyond those of the environment.
+    fn gives_variables(&self) -> bool {
+        false
+    }
+
+    /// A variable that this unit is given.
+    fn given_variable(&self, _name: &str, _unit: &Utf8Path) -> Result<Option<String>, WorldError> {
+        Ok(None)
+    }
+
     /// What `~` stands for.
     fn home_folder(&self) -> Option<Utf8PathBuf>;
 

@@ -17,11 +17,11 @@ use super::dependency::Fetched;
 use super::estate::{Estate, Preparation, Ready, UpstreamOutputs};
 use super::load::load;
 use super::options::LoadOptions;
-use super::paths::absolute;
 use super::surroundings::{
     Command, CommandEnd, EntryKind, FolderEntry, IdentityQuestion, PathKind, Surroundings,
     WorkingFolder, WorldError,
 };
+use crate::model::paths::absolute;
 use crate::model::{Origin, OutputValue, Outputs, RoleArn, UnitIx};
 
 /// Files, variables and programs that are not there.

@@ -1,34 +1,42 @@
 //! All that is wrong with all files below a folder, as far as it can be told without outputs.
 
-use camino::Utf8Path;
-use terrane_hcl::{Diagnostic, Diagnostics, Source, Value, parse_expression};
+use std::collections::BTreeSet;
 
-use super::dependency::NoOutputsYet;
-use super::estate::Estate;
+use camino::Utf8Path;
+use terrane_hcl::{Diagnostic, Diagnostics, Location, Source, Value, parse_expression};
+
+use super::dependency::{Fetched, NoOutputsYet};
+use super::estate::{Estate, Strictness, UpstreamOutputs};
 use super::evaluation::{Evaluation, Mode};
+use super::explain::find;
 use super::options::Questions;
 use super::parts::Reach;
+use super::prepare;
 use super::scope::{FileScope, View};
 use super::stack;
 use super::stage::Stage;
 use super::unit::Unit;
 use crate::model::UnitIx;
+use crate::model::prepared::Prepared;
 
 impl Estate<'_> {
-    /// Evaluates all that every unit and stack in scope says, with outputs unknown.
-    pub fn validate(&self) -> Diagnostics {
+    /// Evaluates all that these units, and the stacks in these folders, say, with outputs unknown.
+    pub fn validate<'f>(
+        &self,
+        units: &BTreeSet<UnitIx>,
+        stacks: impl IntoIterator<Item = &'f Utf8Path>,
+    ) -> Diagnostics {
         let mut written = Diagnostics::new();
         let mut problems = Diagnostics::new();
-        for (_, unit) in self.in_scope() {
+        for unit in units.iter().map(|unit| self.unit(*unit)) {
             written.extend(self.written_problems(unit));
-            problems.extend(unit.diagnostics.clone());
-            problems.extend(self.edge_problems(unit));
+            problems.extend(self.problems_of(unit));
             let result = self.with_view(&unit.file, Questions::Refused, |view| {
                 view.configuration(Reach::Merged).map(drop)
             });
             problems.extend(result.err().into_iter().flatten());
         }
-        for folder in &self.stacks {
+        for folder in stacks {
             let file = folder.join(super::discover::STACK_FILE);
             let result = self.with_view(&file, Questions::Refused, |view| {
                 stack::check(view.evaluation, &file)
@@ -38,9 +46,47 @@ impl Estate<'_> {
         written.sort();
         problems.sort();
         // What is written wrong comes first: the rest may follow from it.
-        let known: Vec<Diagnostic> = written.iter().cloned().collect();
-        written.extend(problems.into_iter().filter(|other| !known.contains(other)));
+        written.extend(problems);
         written
+    }
+
+    /// What loading found wrong with a unit.
+    pub fn problems_of<'u>(&'u self, unit: &'u Unit) -> impl Iterator<Item = Diagnostic> + 'u {
+        let own = unit.diagnostics.iter().cloned();
+        own.chain(self.edge_problems(unit))
+    }
+
+    /// What a unit says to terraform where nobody has outputs: mocks stand in for them, or nothing.
+    pub fn prepared_without_outputs(&self, unit: UnitIx) -> Result<Prepared, Diagnostics> {
+        let mut outputs = UpstreamOutputs::new();
+        loop {
+            match self.configuration(unit, &outputs, Strictness::Lenient)? {
+                Ok(mut configuration) => {
+                    if let Some(inputs) = &mut configuration.inputs {
+                        inputs.value = with_names_alone(&inputs.value);
+                    }
+                    return prepare::prepared(&configuration);
+                }
+                Err(wants) => {
+                    for upstream in wants.iter().flat_map(|wanted| wanted.target.units()) {
+                        outputs.insert(upstream, Fetched::NeverApplied);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Where a unit's files write its inputs, or one of them; its own file comes first.
+    pub fn place_of_inputs(&self, unit: UnitIx, name: Option<&str>) -> Option<Location> {
+        let unit = self.unit(unit);
+        let included = unit.includes.iter().map(|include| include.path.as_path());
+        let mut paths = std::iter::once(unit.file.as_path()).chain(included);
+        let path: Vec<&str> = std::iter::once("inputs").chain(name).collect();
+        paths.find_map(|file| {
+            let file = self.reader.file(file).ok()?;
+            let spot = find(&file.body, &path)?;
+            Some(file.at(spot.span))
+        })
     }
 
     /// What is wrong with the words of a unit's own file and of those it includes.
@@ -73,7 +119,7 @@ impl Estate<'_> {
             asks: questions != Questions::Refused,
             lenient: false,
         };
-        let folder = super::paths::folder_of(file);
+        let folder = crate::model::paths::folder_of(file);
         let evaluation = Evaluation::new(&self.reader, &self.options, folder, &NoOutputsYet, mode);
         let parsed = self.reader.file(file).map_err(|error| {
             let shown = self.reader.shown(file);
@@ -82,4 +128,20 @@ impl Estate<'_> {
         let scope = FileScope::own(parsed);
         work(View::new(&evaluation, &scope))
     }
+}
+
+/// An object with nothing in the place of what is not known.
+fn with_names_alone(value: &Value) -> Value {
+    let Some(entries) = value.entries() else {
+        return value.clone();
+    };
+    let known = entries.iter().map(|(name, value)| {
+        let known = if value.contains_unknown() {
+            Value::null()
+        } else {
+            value.clone()
+        };
+        (name.clone(), known)
+    });
+    Value::object(known)
 }

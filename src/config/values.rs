@@ -2,10 +2,10 @@
 
 use terrane_hcl::{Diagnostics, Resolved, RootError, Value};
 
-use super::paths::folder_of;
 use super::scope::{FileScope, View};
 use super::stage::Stage;
 use super::trace::Dependence;
+use crate::model::paths::folder_of;
 
 /// What a values file is called.
 pub(crate) const VALUES_FILE: &str = "terragrunt.values.hcl";

@@ -5,10 +5,10 @@ use std::time::Duration;
 use camino::{Utf8Path, Utf8PathBuf};
 use terrane_hcl::{PathKind, World, WorldError};
 
-use super::paths::absolute;
 use super::scope::View;
 use super::surroundings::EntryKind;
 use super::trace::ReadKind;
+use crate::model::paths::absolute;
 
 impl View<'_> {
     fn data_path(&self, path: &str) -> Utf8PathBuf {

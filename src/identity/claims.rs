@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::BackendRole;
+use camino::Utf8PathBuf;
+
+use super::{BackendRole, RoleMap};
 use crate::model::{
     AccountId, ExternalId, Place, Purpose, RoleArn, RoleClaim, S3State, SessionDuration,
     SessionName,
@@ -11,6 +13,8 @@ use crate::model::{
 /// What the files say about one unit.
 #[derive(Clone, Debug, Default)]
 pub struct UnitClaims {
+    /// The unit's folder, absolute: what tables of roles go by.
+    pub folder: Utf8PathBuf,
     /// The unit's own file and the files that it includes, the nearer include first.
     pub claims: Vec<RoleClaim>,
     /// The role that the backend names for itself.
@@ -63,6 +67,8 @@ pub struct RoleOptions {
     pub claims: Vec<RoleClaim>,
     /// Who is the hub: flag, variable and file. Without a role among them the base identity is.
     pub assumer: Vec<RoleClaim>,
+    /// Tables of roles beside the units.
+    pub role_map: RoleMap,
     /// External ids by the role that demands them, for claims that say none.
     pub external_ids: BTreeMap<RoleArn, ExternalId>,
     pub state_from: StateFrom,
@@ -125,6 +131,7 @@ impl RoleOptions {
         Self {
             claims: Vec::new(),
             assumer: Vec::new(),
+            role_map: RoleMap::default(),
             external_ids: BTreeMap::new(),
             state_from: StateFrom::default(),
             state_sessions: StateSessions::default(),

@@ -15,7 +15,7 @@ pub(super) struct Wish {
     external_id: Option<(ExternalId, ClaimSource)>,
 }
 
-/// Flag, variable, own file, included files, role maps. Claims of one kind keep the order in which
+/// Flag, variable, the role of a command, own file, included files, role maps. Claims of one kind keep the order in which
 /// they are given.
 pub(super) fn merge(claims: &[RoleClaim], purpose: Purpose, rejected: &mut Vec<Rejected>) -> Wish {
     let mut sorted: Vec<&RoleClaim> = claims.iter().collect();
@@ -129,9 +129,10 @@ fn rank(source: &ClaimSource) -> u8 {
     match source {
         ClaimSource::Flag(_) => 0,
         ClaimSource::Variable(_) => 1,
-        ClaimSource::OwnFile(_) => 2,
-        ClaimSource::IncludedFile(_) => 3,
-        ClaimSource::RoleMap(_) => 4,
+        ClaimSource::RoleOfCommand(_) => 2,
+        ClaimSource::OwnFile(_) => 3,
+        ClaimSource::IncludedFile(_) => 4,
+        ClaimSource::RoleMap(_) => 5,
     }
 }
 

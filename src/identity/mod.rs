@@ -14,6 +14,7 @@ mod confinement;
 mod merge;
 pub mod policy;
 mod resolve;
+mod role_map;
 mod spelling;
 
 pub use backend_role::{
@@ -25,6 +26,7 @@ pub use claims::{
 };
 pub use confinement::{Confinement, NotConfined};
 pub use resolve::{Acting, BackendAccess, Identity, WrongAccount, resolve};
+pub use role_map::{Covers, FolderPattern, RoleMap, RoleRow, RoleTable, Takes};
 pub use spelling::{
     ClaimError, ClaimField, assumer_from_environment, assumer_from_flag, claim_field,
     claims_from_environment, claims_from_flags, shadowed_profile,

@@ -66,7 +66,9 @@ pub fn resolve(unit: &UnitClaims, options: &RoleOptions) -> Result<Identity, Box
         Some((ClaimedRole::AfterOutputs, _)) | None => RoleChain::base(),
     };
 
-    let claims: Vec<RoleClaim> = options.claims.iter().chain(&unit.claims).cloned().collect();
+    let of_tables = options.role_map.claims_of(unit);
+    let of_files = options.claims.iter().chain(&unit.claims).cloned();
+    let claims: Vec<RoleClaim> = of_files.chain(of_tables).collect();
     let wish = merge(&claims, options.purpose, &mut rejected);
     check_account(unit, &wish)?;
     let (doer, doer_reason) = doer(unit, options, &wish, &hub);
@@ -271,6 +273,21 @@ impl Acting {
 }
 
 impl Identity {
+    /// The same roles from another beginning than whoever terrane was started as.
+    #[must_use]
+    pub fn begun_from(self, beginning: &RoleChain) -> Self {
+        let acting = |acting: Acting| match acting {
+            Acting::As(chain) => Acting::As(chain.begun_from(beginning)),
+            Acting::AfterOutputs(source) => Acting::AfterOutputs(source),
+        };
+        Self {
+            hub: self.hub.begun_from(beginning),
+            doer: acting(self.doer),
+            state_management: acting(self.state_management),
+            ..self
+        }
+    }
+
     /// Nothing is assumed by terrane: a child runs in the caller's own environment, as it would
     /// under Terragrunt.
     pub fn assumes_nothing(&self) -> bool {

@@ -121,8 +121,8 @@ pub fn assumer_from_environment(
         .transpose()
 }
 
-/// Writes one field of a claim from its text, as flags, variables and HCL attributes give it. An
-/// empty text says nothing: `iam_role = ""` is how files switch a role off.
+/// Writes one field of a claim from its text, as flags, variables and tables of roles give it. An
+/// empty text says nothing, as in `TG_IAM_ASSUME_ROLE=`.
 pub fn claim_field(claim: &mut RoleClaim, field: ClaimField, text: &str) -> Result<(), ClaimError> {
     if text.is_empty() {
         return Ok(());

@@ -1,11 +1,14 @@
 //! Tables: claims in, winner and reasons out.
 
+mod confinement;
+mod tables;
+
 use std::fmt::Write as _;
 
 use super::*;
 use crate::model::{
-    ClaimSource, ClaimedRole, ExternalId, Place, Purpose, RoleArn, RoleClaim, S3State, SessionName,
-    SessionPolicy, WebIdentityToken,
+    ClaimSource, ClaimedRole, ExternalId, Place, Purpose, RoleArn, RoleClaim, SessionName,
+    WebIdentityToken,
 };
 
 const DEV: &str = "111111111111";
@@ -513,94 +516,4 @@ fn a_profile_of_the_backend_is_its_own_base() {
     state  profile tfstate → state, named by the backend at root.hcl:2
     AsWritten
     ");
-}
-
-fn s3_state(key: &str) -> Box<S3State> {
-    Box::new(S3State::new("states", key))
-}
-
-fn confining(options: RoleOptions) -> RoleOptions {
-    RoleOptions {
-        state_sessions: StateSessions::PerUnit,
-        ..options
-    }
-}
-
-#[test]
-fn confined_sessions_are_one_for_each_state() {
-    let chain = |key: &str, options: &RoleOptions| {
-        let unit = UnitClaims {
-            backend_role: backend_role(SHARED, "state-mgmt-role"),
-            state: Some(s3_state(key)),
-            ..unit(vec![claim(included(), "doer-role")])
-        };
-        let identity = resolve(&unit, options).expect("an identity");
-        identity.state_management.chain().cloned().expect("a chain")
-    };
-    let (shared, confined) = (with_assumer(), confining(with_assumer()));
-    assert_eq!(chain("dev/vpc", &shared), chain("prod/vpc", &shared));
-    assert_ne!(chain("dev/vpc", &confined), chain("prod/vpc", &confined));
-    assert_eq!(chain("dev/vpc", &confined), chain("dev/vpc", &confined));
-    // The hub stays what it is.
-    assert_eq!(
-        chain("dev/vpc", &confined).source(),
-        chain("dev/vpc", &shared).source()
-    );
-}
-
-#[test]
-fn a_confined_backend_goes_through_terrane_even_without_a_doer() {
-    let unit = UnitClaims {
-        backend_role: backend_role(SHARED, "state"),
-        state: Some(s3_state("dev/vpc")),
-        ..unit(vec![])
-    };
-    let identity = resolve(&unit, &confining(options())).expect("an identity");
-    assert_eq!(identity.backend, BackendAccess::ThroughProfile);
-    assert!(!identity.assumes_nothing());
-}
-
-#[test]
-fn what_cannot_be_confined_is_said() {
-    let remark = |unit: &UnitClaims| {
-        let identity = resolve(unit, &confining(with_assumer())).expect("an identity");
-        identity.because.confinement.remark().unwrap_or_default()
-    };
-    let doer_alone = UnitClaims {
-        state: Some(s3_state("dev/vpc")),
-        ..unit(vec![claim(own(), "doer-role")])
-    };
-    let with_role = UnitClaims {
-        backend_role: backend_role(SHARED, "state"),
-        ..doer_alone.clone()
-    };
-    let nowhere = UnitClaims {
-        state: None,
-        ..with_role.clone()
-    };
-    let by_profile = UnitClaims {
-        backend_profile: Some("tfstate".into()),
-        ..with_role.clone()
-    };
-    let mut with_policy = with_role.clone();
-    if let Some(backend) = &mut with_policy.backend_role {
-        backend.limits.policy = Some(SessionPolicy("{}".into()));
-    }
-    assert_eq!(remark(&with_role), "");
-    assert_eq!(
-        remark(&doer_alone),
-        "its state is not confined: the backend names no role of its own"
-    );
-    assert_eq!(
-        remark(&nowhere),
-        "its state is not confined: its files have no remote_state in s3"
-    );
-    assert_eq!(
-        remark(&by_profile),
-        "its state is not confined: the backend names a profile"
-    );
-    assert_eq!(
-        remark(&with_policy),
-        "its state is not confined: the backend gives its session another policy"
-    );
 }

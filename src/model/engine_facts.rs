@@ -19,7 +19,7 @@ pub const COMMANDS_THAT_NEED_INPUT: [&str; 5] = ["apply", "import", "init", "pla
 
 /// Commands that walk over resources side by side:
 /// `get_terraform_commands_that_need_parallelism()`.
-pub const COMMANDS_THAT_NEED_PARALLELISM: [&str; 3] = ["apply", "destroy", "plan"];
+pub const COMMANDS_THAT_NEED_PARALLELISM: [&str; 3] = ["apply", "plan", "destroy"];
 
 /// How often a unit is tried whose error is one of [`DEFAULT_RETRYABLE_ERRORS`].
 pub const DEFAULT_RETRY_ATTEMPTS: u32 = 3;

@@ -9,6 +9,7 @@ pub mod engine_facts;
 mod line;
 mod module;
 pub mod origin;
+pub mod paths;
 mod place;
 pub mod prepared;
 mod role;
@@ -28,8 +29,8 @@ pub use module::{
 pub use place::Place;
 pub use role::{
     AccountId, AccountIdError, Assumption, BaseIdentity, ClaimSource, ClaimedRole,
-    CredentialSource, ExternalId, ExternalIdError, MfaDevice, Principal, Purpose, RoleArn,
-    RoleArnError, RoleArnProblem, RoleChain, RoleClaim, Session, SessionDuration,
+    CredentialSource, ExternalId, ExternalIdError, GivenKeys, MfaDevice, Principal, Purpose,
+    RoleArn, RoleArnError, RoleArnProblem, RoleChain, RoleClaim, Session, SessionDuration,
     SessionDurationError, SessionLimits, SessionName, SessionPolicy, WebIdentityToken,
 };
 pub use secret::Secret;

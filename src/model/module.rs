@@ -15,6 +15,8 @@ use std::fmt;
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use thiserror::Error;
 
+use super::paths::absolute;
+
 pub use archive::{ArchiveKind, ArchiveSource, Checksum, S3Source};
 pub use git::GitSource;
 pub use registry::RegistrySource;
@@ -87,7 +89,7 @@ impl ModuleAddress {
     /// The unit's own folder as its module, as where a file names no source.
     pub fn unit_folder(unit_folder: &Utf8Path) -> Self {
         Self {
-            source: ModuleSource::Folder(lexically_absolute(unit_folder, Utf8Path::new(""))),
+            source: ModuleSource::Folder(absolute(unit_folder, Utf8Path::new(""))),
             subfolder: Utf8PathBuf::new(),
             query: Query::default(),
         }
@@ -196,7 +198,7 @@ fn detect(parts: Parts<'_>, unit_folder: &Utf8Path) -> Result<ModuleAddress, Mod
             "git" | "ssh" => git::at_url(parts),
             "tfr" => registry::parse(parts),
             "file" => {
-                let folder = lexically_absolute(unit_folder, Utf8Path::new(rest));
+                let folder = absolute(unit_folder, Utf8Path::new(rest));
                 parts.address(ModuleSource::Folder(folder))
             }
             _ => Err(ModuleAddressError::Unsupported {
@@ -213,25 +215,8 @@ fn detect(parts: Parts<'_>, unit_folder: &Utf8Path) -> Result<ModuleAddress, Mod
     if archive::is_bare_s3(parts.source) {
         return archive::s3(parts);
     }
-    let folder = lexically_absolute(unit_folder, Utf8Path::new(parts.source));
+    let folder = absolute(unit_folder, parts.source);
     parts.address(ModuleSource::Folder(folder))
-}
-
-/// Joins and cleans without asking the file system: `..` takes away what was written before it.
-fn lexically_absolute(base: &Utf8Path, path: &Utf8Path) -> Utf8PathBuf {
-    let mut clean = Utf8PathBuf::new();
-    for component in base.join(path).components() {
-        match component {
-            Utf8Component::CurDir => {}
-            Utf8Component::ParentDir => {
-                clean.pop();
-            }
-            Utf8Component::Prefix(_) | Utf8Component::RootDir | Utf8Component::Normal(_) => {
-                clean.push(component);
-            }
-        }
-    }
-    clean
 }
 
 /// The relative path without `.`; `None` when it climbs out or is absolute.

@@ -10,7 +10,7 @@ mod claim;
 mod limits;
 
 pub use arn::{AccountId, AccountIdError, Principal, RoleArn, RoleArnError, RoleArnProblem};
-pub use base::{BaseIdentity, CredentialSource, MfaDevice};
+pub use base::{BaseIdentity, CredentialSource, GivenKeys, MfaDevice};
 pub use chain::{Assumption, RoleChain, Session, SessionLimits, SessionPolicy};
 pub use claim::{ClaimSource, ClaimedRole, Purpose, RoleClaim, WebIdentityToken};
 pub use limits::{ExternalId, ExternalIdError, SessionDuration, SessionDurationError, SessionName};

@@ -35,6 +35,7 @@ pub fn claims_of(
     let s3 = remote_state.filter(|state| state.backend == "s3");
     let backend = s3.map(Backend::of).transpose()?.unwrap_or_default();
     Ok(UnitClaims {
+        folder: unit.folder.clone(),
         claims: claims.to_vec(),
         backend_role: backend.role,
         backend_profile: backend.profile,
@@ -88,10 +89,9 @@ impl Backend {
 fn arguments_of(state: &RemoteState) -> Result<Map<String, Json>, Diagnostics> {
     let mut arguments = Map::new();
     for (name, value) in &state.config {
-        let text = value
-            .to_json()
+        let json = value
+            .to_json_value()
             .map_err(|error| unusable(state, &format!("{name}: {error}")))?;
-        let json = serde_json::from_str(&text).expect("it was written as JSON just now");
         arguments.insert(name.clone(), json);
     }
     Ok(arguments)

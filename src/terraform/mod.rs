@@ -12,6 +12,7 @@ pub mod error_rules;
 pub mod init;
 pub mod invocation;
 pub mod module_code;
+pub mod variables;
 pub mod verdict;
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Who terrane is before it assumes anything: each source of credentials, end to end, against
 //! servers that give them to nobody else. What is looked at is the record of who called what.
 
+mod auth_provider;
 mod logins;
 mod machines;
 mod mfa;

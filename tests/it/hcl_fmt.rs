@@ -141,3 +141,24 @@ fn a_comment_that_is_not_utf8_is_not_lost() {
         b"a=1 # caf\xe9\n"
     );
 }
+
+#[test]
+fn files_are_chosen_by_the_folders_they_lie_in() {
+    let sandbox = Sandbox::new(UNTIDY);
+    assert_snapshot!(sandbox.terrane("hcl fmt --check --filter './dev/**'"), @"
+    exit 0
+    ");
+    assert_snapshot!(sandbox.terrane("hcl fmt --check --filter '!./dev/**'"), @"
+    stderr:
+    root.hcl: not formatted
+    exit 1
+    ");
+    assert_snapshot!(sandbox.terrane("hcl fmt --check --filter 'reading=x'"), @"
+    stderr:
+    error: `terrane hcl fmt` chooses folders by their names and places
+     |
+     = what units read, what they need and what has changed is not known to it
+     = help: write a name, a path as in './dev/**', or what to leave out as in '!./prod/**'
+    exit 64
+    ");
+}

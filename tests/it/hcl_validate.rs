@@ -128,3 +128,88 @@ fn sound_files_are_passed_over_in_silence() {
     exit 0
     ");
 }
+
+#[test]
+fn only_chosen_units_are_checked_where_some_are_chosen() {
+    let sandbox = Sandbox::new(WRONG);
+    assert_snapshot!(sandbox.terrane("hcl validate --filter d"), @"
+    exit 0
+    ");
+    assert_snapshot!(sandbox.terrane("hcl validate --show-config-path --filter ./a"), @"
+    stdout:
+    root.hcl
+    exit 1
+    ");
+}
+
+const MODULES: &str = r#"
+//- modules/net/main.tf
+variable "cidr" {}
+variable "name" {
+  default = "net"
+}
+variable "zone" {}
+variable "region" {}
+variable "secret" {}
+variable "account" {}
+//- region.tfvars
+region = "eu-west-1"
+//- net/terragrunt.hcl
+terraform {
+  source = "../modules//net"
+  extra_arguments "values" {
+    commands           = ["plan"]
+    arguments          = ["-var", "account=1"]
+    required_var_files = ["../region.tfvars"]
+    env_vars           = { TF_VAR_secret = "x" }
+  }
+}
+dependency "other" {
+  config_path = "../other"
+}
+inputs = {
+  cdir = dependency.other.outputs.cidr
+  cidr = dependency.other.outputs.cidr
+}
+//- other/terragrunt.hcl
+generate "variables" {
+  path      = "variables.tf"
+  if_exists = "overwrite"
+  contents  = "variable \"tags\" {}"
+}
+inputs = { tags = {} }
+"#;
+
+#[test]
+fn inputs_and_the_variables_of_modules_must_fit() {
+    let sandbox = Sandbox::new(MODULES);
+    assert_snapshot!(sandbox.terrane("hcl validate --inputs"), @r#"
+    stderr:
+    error: Missing input
+      --> net/terragrunt.hcl:13:1
+       |
+    13 | inputs = {
+       | ^^^^^^
+       |
+       = net gives no value for the variable "zone", which its module declares without a default (modules/net/main.tf:5).
+       = help: add zone to its inputs
+
+    warning: Input that nobody takes
+      --> net/terragrunt.hcl:14:3
+       |
+    14 |   cdir = dependency.other.outputs.cidr
+       |   ^^^^
+       |
+       = The module of net has no variable "cdir".
+       = help: did you mean "cidr"?
+    exit 1
+    "#);
+    assert_snapshot!(sandbox.terrane("hcl validate --inputs --strict --show-config-path"), @"
+    stdout:
+    net/terragrunt.hcl
+    exit 1
+    ");
+    let sandbox = sandbox.variable("TF_VAR_zone", "a");
+    let told = sandbox.terrane("hcl validate --inputs");
+    assert!(told.ends_with("exit 0\n"), "{told}");
+}

@@ -20,6 +20,8 @@ mod mocks;
 mod outputs;
 mod policies;
 mod render;
+mod role_tables;
+
 mod runs;
 mod sandbox;
 mod scene;

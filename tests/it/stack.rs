@@ -315,3 +315,45 @@ fn what_a_stack_does_not_have_is_told_with_what_it_has() {
     exit 1
     ");
 }
+
+#[test]
+fn stacks_are_chosen_by_their_folders() {
+    let sandbox = Sandbox::new(
+        r#"
+//- units/a/terragrunt.hcl
+//- dev/terragrunt.stack.hcl
+unit "a" {
+  source = "../units/a"
+  path   = "a"
+}
+//- prod/terragrunt.stack.hcl
+unit "a" {
+  source = "../units/a"
+  path   = "a"
+}
+"#,
+    );
+    assert_snapshot!(sandbox.terrane("stack generate --filter dev"), @"
+    stderr:
+    dev/.terragrunt-stack/a: generated
+    exit 0
+    ");
+    assert_snapshot!(sandbox.terrane("stack generate"), @"
+    stderr:
+    prod/.terragrunt-stack/a: generated
+    exit 0
+    ");
+    assert_snapshot!(sandbox.terrane("stack clean --filter '!./dev'"), @"
+    stderr:
+    prod/.terragrunt-stack: removed
+    exit 0
+    ");
+    assert_snapshot!(sandbox.terrane("find"), @"
+    stdout:
+    dev
+    dev/.terragrunt-stack/a
+    prod
+    units/a
+    exit 0
+    ");
+}

@@ -413,6 +413,17 @@ impl Expression {
         Self { span, kind }
     }
 
+    /// Whether it is a value as it is written, without parts.
+    pub(crate) fn is_literal(&self) -> bool {
+        matches!(
+            self.kind,
+            ExpressionKind::Null
+                | ExpressionKind::Bool(_)
+                | ExpressionKind::Number(_)
+                | ExpressionKind::String(_)
+        )
+    }
+
     /// A bare word that stands for itself, where the reader of the tree decides so.
     pub fn as_keyword(&self) -> Option<&str> {
         match &self.kind {

@@ -44,6 +44,7 @@ impl SdkAws {
         let base = &self.options.surroundings;
         let given = match source {
             CredentialSource::Environment => return base.environment_keys().ok_or_else(missing),
+            CredentialSource::Given(keys) => return Ok(keys.session().clone()),
             CredentialSource::Keys { profile } => {
                 return base.profile_keys(profile).ok_or_else(missing);
             }
@@ -156,6 +157,7 @@ fn not_had(
         CredentialSource::Environment
         | CredentialSource::Keys { .. }
         | CredentialSource::Process { .. }
+        | CredentialSource::Given(_)
         | CredentialSource::Container => NoCredentials::Refused {
             from: Box::new(source.clone()),
             detail,

@@ -221,6 +221,8 @@ pub struct ValidateArgs {
     #[command(flatten)]
     pub reading: ReadingArgs,
     #[command(flatten)]
+    pub engine: EngineArgs,
+    #[command(flatten)]
     pub roles: RoleArgs,
 }
 
@@ -246,6 +248,9 @@ pub struct FormatArgs {
     /// Leave out a folder; may be given several times
     #[arg(long, value_name = "DIR")]
     pub exclude_dir: Vec<String>,
+
+    #[command(flatten)]
+    pub selection: SelectionArgs,
 }
 
 /// `eval`

@@ -138,6 +138,7 @@ pub struct ValidateOptions {
     pub only_paths: bool,
     pub selection: Selection,
     pub reading: ReadingOptions,
+    pub engine: EngineOptions,
 }
 
 /// Whether inputs are compared with the module's variables.
@@ -161,7 +162,10 @@ pub struct FormatOptions {
 pub enum FormatFiles {
     Stdin,
     One(Utf8PathBuf),
-    All { exclude_folders: Vec<String> },
+    All {
+        exclude_folders: Vec<String>,
+        selection: Selection,
+    },
 }
 
 #[derive(Debug)]
@@ -414,6 +418,7 @@ impl ValidateOptions {
             only_paths: args.show_config_path,
             selection: Selection::resolve(args.selection, options),
             reading: ReadingOptions::resolve(&args.reading, args.roles, options),
+            engine: EngineOptions::resolve(args.engine, options),
         }
     }
 }
@@ -425,6 +430,7 @@ impl FormatOptions {
             (false, Some(file)) => FormatFiles::One(options.path(&file)),
             (false, None) => FormatFiles::All {
                 exclude_folders: args.exclude_dir,
+                selection: Selection::resolve(args.selection, options),
             },
         };
         Self {

@@ -12,7 +12,8 @@ mod uses;
 use camino::Utf8PathBuf;
 use terrane_hcl::{Diagnostic, Diagnostics, Value, closest};
 
-use self::syntax::{Spot, find};
+use self::syntax::Spot;
+pub(super) use self::syntax::find;
 use super::as_value::field_names;
 use super::estate::Estate;
 use super::include::Strategy;

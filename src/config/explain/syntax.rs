@@ -4,8 +4,8 @@ use terrane_hcl::{Body, Expression, ExpressionKind, Span};
 
 /// A place in a file.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Spot<'f, 'p> {
-    pub(super) span: Span,
+pub(in crate::config) struct Spot<'f, 'p> {
+    pub(in crate::config) span: Span,
     /// `None` for a block.
     pub(super) expression: Option<&'f Expression>,
     /// The names that lead on into the expression's value.
@@ -13,7 +13,7 @@ pub(super) struct Spot<'f, 'p> {
 }
 
 /// What the names lead to, from the top of a body.
-pub(super) fn find<'f, 'p>(body: &'f Body, path: &'p [&'p str]) -> Option<Spot<'f, 'p>> {
+pub(in crate::config) fn find<'f, 'p>(body: &'f Body, path: &'p [&'p str]) -> Option<Spot<'f, 'p>> {
     let (first, rest) = path.split_first()?;
     if let Some(attribute) = body.attribute(first) {
         return within(&attribute.expression, attribute.name_span, rest);

@@ -4,13 +4,17 @@ use terrane_hcl::{Arguments, CallError, Value};
 
 use super::{Called, Function, words};
 use crate::config::scope::View;
+use crate::model::engine_facts::{
+    COMMANDS_THAT_NEED_INPUT, COMMANDS_THAT_NEED_LOCKING, COMMANDS_THAT_NEED_PARALLELISM,
+    COMMANDS_THAT_NEED_VARS, DEFAULT_RETRYABLE_ERRORS,
+};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function {
         name: "get_default_retryable_errors",
         usage: "get_default_retryable_errors()",
         about: "The patterns of errors that are tried again where a file says nothing.",
-        body: get_default_retryable_errors,
+        body: |_, arguments| list(arguments, &DEFAULT_RETRYABLE_ERRORS),
     },
     Function {
         name: "get_env",
@@ -40,35 +44,25 @@ pub(super) const FUNCTIONS: &[Function] = &[
         name: "get_terraform_commands_that_need_input",
         usage: "get_terraform_commands_that_need_input()",
         about: "The terraform commands that take -input.",
-        body: |_, arguments| list(arguments, &["apply", "import", "init", "plan", "refresh"]),
+        body: |_, arguments| list(arguments, &COMMANDS_THAT_NEED_INPUT),
     },
     Function {
         name: "get_terraform_commands_that_need_locking",
         usage: "get_terraform_commands_that_need_locking()",
         about: "The terraform commands that take -lock and -lock-timeout.",
-        body: |_, arguments| {
-            let commands = [
-                "apply", "destroy", "import", "plan", "refresh", "taint", "untaint",
-            ];
-            list(arguments, &commands)
-        },
+        body: |_, arguments| list(arguments, &COMMANDS_THAT_NEED_LOCKING),
     },
     Function {
         name: "get_terraform_commands_that_need_parallelism",
         usage: "get_terraform_commands_that_need_parallelism()",
         about: "The terraform commands that take -parallelism.",
-        body: |_, arguments| list(arguments, &["apply", "plan", "destroy"]),
+        body: |_, arguments| list(arguments, &COMMANDS_THAT_NEED_PARALLELISM),
     },
     Function {
         name: "get_terraform_commands_that_need_vars",
         usage: "get_terraform_commands_that_need_vars()",
         about: "The terraform commands that take -var and -var-file.",
-        body: |_, arguments| {
-            let commands = [
-                "apply", "console", "destroy", "import", "plan", "push", "refresh",
-            ];
-            list(arguments, &commands)
-        },
+        body: |_, arguments| list(arguments, &COMMANDS_THAT_NEED_VARS),
     },
     Function {
         name: "get_terragrunt_source_cli_flag",
@@ -83,14 +77,6 @@ fn list(arguments: &Arguments<'_>, items: &[&str]) -> Called {
     Ok(words(items))
 }
 
-fn get_default_retryable_errors(view: &View<'_>, arguments: &Arguments<'_>) -> Called {
-    arguments.expect_count(0..=0)?;
-    let patterns = &view.evaluation.options.default_retryable_errors;
-    Ok(Value::tuple(
-        patterns.iter().map(|pattern| Value::from(pattern.as_str())),
-    ))
-}
-
 fn get_env(view: &View<'_>, arguments: &Arguments<'_>) -> Called {
     arguments.expect_count(1..=2)?;
     let name = arguments.string(0)?;
@@ -101,7 +87,14 @@ fn get_env(view: &View<'_>, arguments: &Arguments<'_>) -> Called {
     if name.is_empty() {
         return Err(CallError::argument(0, "must not be empty"));
     }
-    let value = view.evaluation.reader.surroundings().variable(&name);
+    let surroundings = view.evaluation.reader.surroundings();
+    let given = if surroundings.gives_variables() {
+        let given = surroundings.given_variable(&name, view.folder());
+        given.map_err(|error| CallError::failed(format!("{error}.")))?
+    } else {
+        None
+    };
+    let value = given.or_else(|| surroundings.variable(&name));
     match value.or(default) {
         Some(value) => Ok(Value::from(value)),
         None => Err(CallError::failed(format!(

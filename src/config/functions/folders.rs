@@ -4,11 +4,11 @@ use camino::{Utf8Path, Utf8PathBuf};
 use terrane_hcl::{Arguments, CallError, Value};
 
 use super::{Called, Function};
-use crate::config::paths::{self, folder_of};
 use crate::config::reader::UNIT_FILES;
 use crate::config::scope::{Part, View};
 use crate::config::surroundings::WorkingFolder;
 use crate::config::trace::Dependence;
+use crate::model::paths::{self, folder_of};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function {

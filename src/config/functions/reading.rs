@@ -5,12 +5,12 @@ use globset::GlobBuilder;
 use terrane_hcl::{Arguments, CallError, Diagnostic, Value};
 
 use super::{Called, Function};
-use crate::config::paths::{absolute, folder_of};
 use crate::config::questions::put_off;
 use crate::config::reader::HowOften;
 use crate::config::scope::View;
 use crate::config::surroundings::{Command, EntryKind, PathKind};
 use crate::config::trace::{Dependence, ReadKind};
+use crate::model::paths::{absolute, folder_of};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function {

@@ -13,10 +13,10 @@ use super::dependency::NoOutputsYet;
 use super::evaluation::{Evaluation, Mode};
 use super::examine::Examiner;
 use super::options::{LoadOptions, Questions};
-use super::paths::{clean, folder_of};
 use super::reader::Reader;
 use super::scope::{FileScope, View};
 use super::surroundings::Surroundings;
+use crate::model::paths::{clean, folder_of};
 
 /// What stack files are called.
 pub const STACK_FILE: &str = super::discover::STACK_FILE;
@@ -62,7 +62,7 @@ fn units_below(
     depth: usize,
     problems: &mut Diagnostics,
 ) -> Vec<(String, Utf8PathBuf)> {
-    let folder = super::paths::folder_of(stack_file);
+    let folder = crate::model::paths::folder_of(stack_file);
     let mode = Mode {
         asks: examiner.options.questions == Questions::Asked,
         lenient: false,

@@ -9,10 +9,10 @@ use super::GENERATED_FOLDER;
 use super::written::auto_include_text;
 use crate::config::block::{DecodedBlock, Decoder};
 use crate::config::evaluation::Evaluation;
-use crate::config::paths::{absolute, clean};
 use crate::config::schema::{BlockSchema, STACK_INCLUDE, STACK_STACK, STACK_UNIT};
 use crate::config::scope::{FileScope, View};
 use crate::config::stage::Stage;
+use crate::model::paths::{absolute, clean};
 
 /// What a stack file says.
 #[derive(Clone, Debug)]
@@ -131,7 +131,7 @@ impl View<'_> {
     }
 
     fn auto_includes(self, parts: &mut [StackPart], stack: &Utf8Path, errors: &mut Diagnostics) {
-        let folder = crate::config::paths::folder_of(stack);
+        let folder = crate::model::paths::folder_of(stack);
         for block in &self.scope.file.body.blocks {
             let Some(inner) = block.body.blocks_of("autoinclude").next() else {
                 continue;
@@ -242,7 +242,7 @@ fn part_of(kind: PartKind, block: &DecodedBlock) -> StackPart {
 
 /// Two parts that cannot both be there.
 fn clash(part: &StackPart, earlier: &[StackPart], stack: &Utf8Path) -> Option<Diagnostic> {
-    let folder = crate::config::paths::folder_of(stack);
+    let folder = crate::model::paths::folder_of(stack);
     let (place, name) = (&part.place, &part.name);
     let same_name = earlier
         .iter()

@@ -8,8 +8,8 @@ use terrane_hcl::{
 };
 
 use super::read::{PartKind, StackPart};
-use crate::config::paths::relative;
 use crate::config::scope::View;
+use crate::model::paths::relative;
 
 impl StackPart {
     /// The text of its `terragrunt.values.hcl`: one attribute a line, in the order of their names.

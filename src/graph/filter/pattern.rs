@@ -1,8 +1,10 @@
 //! Patterns of names and paths: `*` is anything within a part of a path, `**` anything at all, `?`
 //! one letter.
 
-use camino::{Utf8Component, Utf8Path};
+use camino::Utf8Path;
 use regex::Regex;
+
+use crate::model::paths::clean;
 
 #[derive(Clone, Debug)]
 pub(super) struct Pattern {
@@ -32,25 +34,7 @@ impl Pattern {
 
     /// The pattern of a path, without `.` and inner `..`.
     pub(super) fn of_path(text: &str) -> Self {
-        let mut parts: Vec<&str> = Vec::new();
-        let mut is_absolute = false;
-        for component in Utf8Path::new(text).components() {
-            match component {
-                Utf8Component::RootDir => is_absolute = true,
-                Utf8Component::CurDir | Utf8Component::Prefix(_) => {}
-                Utf8Component::ParentDir if parts.last().is_some_and(|part| *part != "..") => {
-                    parts.pop();
-                }
-                Utf8Component::ParentDir => parts.push(".."),
-                Utf8Component::Normal(part) => parts.push(part),
-            }
-        }
-        let joined = parts.join("/");
-        match (is_absolute, joined.as_str()) {
-            (true, _) => Self::new(&format!("/{joined}")),
-            (false, "") => Self::new("."),
-            (false, _) => Self::new(&joined),
-        }
+        Self::new(clean(Utf8Path::new(text)).as_str())
     }
 
     pub(super) fn matches(&self, text: &str) -> bool {

@@ -2,10 +2,8 @@
 
 use camino::Utf8Path;
 
-use super::{
-    ModuleAddress, ModuleAddressError, ModuleSource, Parts, RemoteUrl, lexically_absolute,
-    remote_url,
-};
+use super::{ModuleAddress, ModuleAddressError, ModuleSource, Parts, RemoteUrl, remote_url};
+use crate::model::paths::absolute;
 
 /// A git repository at a certain commit.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -44,7 +42,7 @@ pub(super) fn forced(
         let url = format!("ssh://{login}/{}", path.trim_start_matches('/'));
         return address(RemoteUrl::new(url), parts);
     }
-    let folder = lexically_absolute(unit_folder, Utf8Path::new(source));
+    let folder = absolute(unit_folder, Utf8Path::new(source));
     let url = format!("file://{}", remote_url::escaped(&folder));
     address(RemoteUrl::new(url), parts)
 }

@@ -1,6 +1,10 @@
 //! Who terrane is before it assumes a role that anybody asked for.
 
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
+
+use super::Session;
 
 /// Who terrane is before it assumes anything.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
@@ -37,11 +41,59 @@ pub enum CredentialSource {
     Container,
     /// The role of the EC2 instance.
     InstanceMetadata,
+    /// What a program that the user names for it has printed.
+    Given(GivenKeys),
 }
+
+/// Keys that somebody handed over, for one unit or for all.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct GivenKeys(Box<Session>);
 
 /// A device for one-time codes, by its serial number or ARN.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct MfaDevice(Box<str>);
+
+impl GivenKeys {
+    pub fn new(session: Session) -> Self {
+        Self(Box::new(session))
+    }
+
+    pub fn session(&self) -> &Session {
+        &self.0
+    }
+}
+
+impl Ord for GivenKeys {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let parts = |keys: &Self| {
+            let session = keys.session();
+            let token = session
+                .session_token
+                .as_ref()
+                .map(|token| token.expose().clone());
+            let id = session.access_key_id.expose().clone();
+            (
+                id,
+                session.secret_access_key.expose().clone(),
+                token,
+                session.expires_at,
+            )
+        };
+        parts(self).cmp(&parts(other))
+    }
+}
+
+impl PartialOrd for GivenKeys {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Hash for GivenKeys {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.access_key_id.expose().hash(state);
+    }
+}
 
 impl MfaDevice {
     pub fn new(serial: &str) -> Self {
@@ -79,7 +131,7 @@ impl CredentialSource {
             Self::Keys { profile } | Self::Sso { profile, .. } | Self::Process { profile } => {
                 Some(profile)
             }
-            Self::Environment | Self::Container | Self::InstanceMetadata => None,
+            Self::Environment | Self::Container | Self::InstanceMetadata | Self::Given(_) => None,
         }
     }
 }
@@ -98,6 +150,7 @@ impl fmt::Display for CredentialSource {
             Self::Process { .. } => f.write_str("credential_process"),
             Self::Container => f.write_str("role of the container"),
             Self::InstanceMetadata => f.write_str("role of the instance"),
+            Self::Given(_) => f.write_str("keys of the auth provider command"),
         }
     }
 }

@@ -80,6 +80,16 @@ impl RoleChain {
         chain
     }
 
+    /// The same roles from another beginning, where they begin with whoever terrane was started as.
+    #[must_use]
+    pub fn begun_from(&self, beginning: &Self) -> Self {
+        if self.base != BaseIdentity::Ambient {
+            return self.clone();
+        }
+        let roles = self.assumptions.iter().cloned();
+        roles.fold(beginning.clone(), |chain, role| chain.then(role))
+    }
+
     pub fn base_identity(&self) -> &BaseIdentity {
         &self.base
     }
@@ -160,6 +170,22 @@ mod tests {
         };
         let chain = RoleChain::base().then(assumption("assumer")).then(by_token);
         assert_eq!(chain.to_string(), "base → doer");
+    }
+
+    #[test]
+    fn roles_may_begin_elsewhere_but_not_those_that_a_profile_or_a_token_begins() {
+        let elsewhere = RoleChain::base().then(assumption("vault"));
+        let shown = |chain: RoleChain| chain.begun_from(&elsewhere).to_string();
+        assert_eq!(shown(RoleChain::base()), "base → vault");
+        let doer = RoleChain::base().then(assumption("doer"));
+        assert_eq!(shown(doer), "base → vault → doer");
+        let profile = RoleChain::from_base(BaseIdentity::Profile("dns".into()));
+        assert_eq!(shown(profile), "profile dns");
+        let by_token = Assumption {
+            web_identity_token: Some(WebIdentityToken::GitHub),
+            ..assumption("doer")
+        };
+        assert_eq!(shown(RoleChain::base().then(by_token)), "base → doer");
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub struct RoleClaim {
 pub enum ClaimSource {
     Flag(String),
     Variable(String),
+    /// `terrane.hcl`, for one command alone. It says more than a file's role for all commands.
+    RoleOfCommand(Place),
     /// The unit's own file.
     OwnFile(Place),
     /// A file that the unit includes.
@@ -105,7 +107,10 @@ impl fmt::Display for ClaimSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Flag(name) | Self::Variable(name) => f.write_str(name),
-            Self::OwnFile(place) | Self::IncludedFile(place) | Self::RoleMap(place) => place.fmt(f),
+            Self::RoleOfCommand(place)
+            | Self::OwnFile(place)
+            | Self::IncludedFile(place)
+            | Self::RoleMap(place) => place.fmt(f),
         }
     }
 }

@@ -197,8 +197,8 @@ impl UnitRunner<'_> {
         let grant = self.grant(subject.unit, &subject.identity, code, backend);
         let grant = grant.await?;
         let granted = grant.as_ref().map(Grant::variables);
-        let mut base =
-            child_environment(self.world.environment, granted, self.settings.tf_cli_args);
+        let captured = self.environment_of(subject.unit, granted.is_some()).await?;
+        let mut base = child_environment(&captured, granted, self.settings.tf_cli_args);
         if !self.warned_of_variables.replace(true) {
             for warning in &base.warnings {
                 (self.world.warn)(warning.to_string());

@@ -16,6 +16,7 @@ mod hooks;
 mod initialise;
 mod judge;
 mod mocks;
+mod provided;
 mod refusals;
 mod roles;
 mod saved_plan;
@@ -25,10 +26,11 @@ mod words;
 mod workplace;
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 use std::time::Duration;
 
+use camino::Utf8PathBuf;
 use futures_util::stream::LocalBoxStream;
 use tokio::sync::OnceCell;
 use tokio::time::sleep;
@@ -41,7 +43,7 @@ use super::event::{Interrupt, RunCommand, Step};
 use super::outcome::{Failure, Remark, Success};
 use super::unit_handle::UnitHandle;
 use super::work_dir::write_signals;
-use crate::aws::Broker;
+use crate::aws::{Broker, Provided};
 use crate::config::{Estate, Fetched, Ready};
 use crate::model::{Changes, UnitIx};
 use crate::source::fetch::Sources;
@@ -50,7 +52,7 @@ use crate::terraform::error_rules::{Reaction, Reactions};
 
 pub use engines::{EngineError, Engines, UsableEngine};
 pub use settings::{
-    Approval, Automatic, OutputsFrom, OwnProgram, PlanFolders, RunSettings, RunWorld,
+    Approval, Automatic, OutputsFrom, OwnProgram, PlanFolders, Provide, RunSettings, RunWorld,
 };
 
 /// Runs units, one call each.
@@ -63,8 +65,12 @@ pub struct UnitRunner<'r> {
     sources: Sources,
     /// Each unit's outputs, read once until it is applied.
     outputs: RefCell<HashMap<UnitIx, Rc<OnceCell<Fetched>>>>,
+    /// Whose outputs a unit waits for before its own can be read.
+    waits: RefCell<BTreeMap<UnitIx, BTreeSet<UnitIx>>>,
     /// Outputs that could not be read, where that is no failure.
     unread: Option<RefCell<Vec<(UnitIx, Failure)>>>,
+    /// What units were given, by their folders.
+    provided: RefCell<HashMap<Utf8PathBuf, Rc<OnceCell<Rc<Provided>>>>>,
     terminal: Option<Terminal>,
     warned_of_variables: Cell<bool>,
 }
@@ -95,7 +101,9 @@ impl<'r> UnitRunner<'r> {
             world,
             sources,
             outputs: RefCell::default(),
+            waits: RefCell::default(),
             unread: None,
+            provided: RefCell::default(),
             terminal: None,
             warned_of_variables: Cell::new(false),
         }

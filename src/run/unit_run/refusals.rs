@@ -138,6 +138,7 @@ fn external_id_place(
             ClaimSource::Flag(name) | ClaimSource::Variable(name) => name.clone(),
             ClaimSource::OwnFile(place)
             | ClaimSource::IncludedFile(place)
+            | ClaimSource::RoleOfCommand(place)
             | ClaimSource::RoleMap(place) => seen_from_here(estate, place).to_string(),
         },
         _ if is_in_the_table => "external_ids of terrane.hcl".to_owned(),
@@ -182,7 +183,8 @@ fn seen_from_here(estate: &Estate<'_>, place: &Place) -> Place {
 /// Where the role of a side is named.
 fn place_of(identity: &Identity, side: Side) -> Option<Place> {
     let of_source = |source: &ClaimSource| match source {
-        ClaimSource::OwnFile(place)
+        ClaimSource::RoleOfCommand(place)
+        | ClaimSource::OwnFile(place)
         | ClaimSource::IncludedFile(place)
         | ClaimSource::RoleMap(place) => Some(place.clone()),
         ClaimSource::Flag(_) | ClaimSource::Variable(_) => None,

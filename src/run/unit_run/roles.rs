@@ -71,12 +71,13 @@ fn resolved(
 pub(super) fn state_reader<'u>(
     unit: &'u Unit,
     options: &RoleOptions,
+    beginning: &RoleChain,
 ) -> Result<Option<(&'u StateLocation, RoleChain, Identity)>, Failure> {
     let StateFact::Known(state) = &unit.state else {
         return Ok(None);
     };
     let KnownState { location, .. } = state.as_ref();
-    let identity = resolved(claims_at_load(unit), options)?;
+    let identity = resolved(claims_at_load(unit), options)?.begun_from(beginning);
     Ok(match identity.state_management.clone() {
         Acting::As(chain) => Some((location, chain, identity)),
         Acting::AfterOutputs(_) => None,

@@ -5,8 +5,11 @@ use std::ffi::OsString;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::aws::{Broker, ChildCredentials, StartBrokerError, TfCliArgs};
+use futures_util::future::LocalBoxFuture;
+
+use crate::aws::{Broker, ChildCredentials, Provided, StartBrokerError, TfCliArgs};
 use crate::identity::RoleOptions;
+use crate::run::outcome::Failure;
 use crate::source::overrides::{Extent, SourceOverrides};
 use crate::terraform::command::TerraformCommand;
 
@@ -81,6 +84,8 @@ pub struct Automatic {
 pub struct RunWorld<'w> {
     /// The variables that terrane was started with.
     pub environment: &'w BTreeMap<OsString, OsString>,
+    /// What a program that the user names for it gives the unit in that folder.
+    pub provide: Option<Provide<'w>>,
     /// The credentials thread, started by the first who asks.
     pub broker: &'w dyn Fn() -> Result<&'w Broker, StartBrokerError>,
     /// Where the words of children go: a folder of this run's own, one below it for each unit.
@@ -92,6 +97,9 @@ pub struct RunWorld<'w> {
     /// Takes sentences for the user that stop nothing.
     pub warn: &'w dyn Fn(String),
 }
+
+/// Asks that program.
+pub type Provide<'w> = &'w dyn Fn(Utf8PathBuf) -> LocalBoxFuture<'w, Result<Provided, Failure>>;
 
 impl std::fmt::Debug for RunWorld<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -75,7 +75,8 @@ impl<'r> UnitRunner<'r> {
             unit,
             prepared,
             mocks: &ready.mocks,
-            identity: identity_of(unit, &ready.role_claims, remote_state, roles)?,
+            identity: identity_of(unit, &ready.role_claims, remote_state, roles)?
+                .begun_from(&self.beginning(unit).await?),
             engine,
         })
     }
@@ -112,7 +113,8 @@ impl<'r> UnitRunner<'r> {
             let (unit, claims) = (subject.unit, &ready.role_claims);
             let roles = &self.settings.roles;
             let placed = (&dir, &code);
-            subject.identity = identity_with_code(unit, claims, remote_state, placed, roles)?;
+            let identity = identity_with_code(unit, claims, remote_state, placed, roles)?;
+            subject.identity = identity.begun_from(&self.beginning(unit).await?);
             let now = uses_stand_in(&subject.identity, remote_state, Some(&code));
             if now != stands_in && remote_state.is_some_and(|state| state.generate.is_some()) {
                 stands_in = now;

@@ -8,10 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 
-use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+use camino::{Utf8Path, Utf8PathBuf};
 use terrane_hcl::Location;
 
 use super::{OrIo as _, WorkDirError, write_if_different};
+use crate::model::paths::clean;
 use crate::model::prepared::{BackendFile, Generate, IfDisabled, IfExists};
 use crate::source::cache::{CachePlace, INIT_REQUIRED};
 use crate::source::fill::{Filled, SourceFiles, is_code};
@@ -197,26 +198,15 @@ fn path_from_root(place: &CachePlace, file: &GeneratedFile) -> Result<Utf8PathBu
         let inside = file.path.strip_prefix(&place.root);
         return Ok(inside.unwrap_or(&file.path).to_owned());
     }
-    let mut clean = Utf8PathBuf::new();
-    for component in place.subfolder.join(&file.path).components() {
-        let stays = match component {
-            Utf8Component::ParentDir => clean.pop(),
-            Utf8Component::Normal(name) => {
-                clean.push(name);
-                true
-            }
-            Utf8Component::CurDir => true,
-            Utf8Component::RootDir | Utf8Component::Prefix(_) => false,
-        };
-        if !stays {
-            return Err(WorkDirError::LeavesSource {
-                path: file.path.clone(),
-                label: file.label.clone(),
-                place: file.place.clone(),
-            });
-        }
+    let path = clean(&place.subfolder.join(&file.path));
+    if path.starts_with("..") {
+        return Err(WorkDirError::LeavesSource {
+            path: file.path.clone(),
+            label: file.label.clone(),
+            place: file.place.clone(),
+        });
     }
-    Ok(clean)
+    Ok(path)
 }
 
 struct Look<'a> {

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json};
-use terrane_hcl::Value;
 
 use super::{Backend, is_identity};
 use crate::terraform::init::BackendChange;
@@ -47,7 +46,10 @@ impl InitialisedBackend {
         };
         let differs = |name: &&&str| {
             let before = self.arguments.get(**name).map(plain);
-            let now = now.arguments.get(**name).map(json_of);
+            let now = now
+                .arguments
+                .get(**name)
+                .map(|value| value.to_json_value().unwrap_or_default());
             before.unwrap_or_default() != now.as_ref().map(plain).unwrap_or_default()
         };
         let mut different = names.iter().filter(differs).peekable();
@@ -59,11 +61,6 @@ impl InitialisedBackend {
             BackendChange::Place
         }
     }
-}
-
-fn json_of(value: &Value) -> Json {
-    let text = value.to_json().unwrap_or_default();
-    serde_json::from_str(&text).unwrap_or_default()
 }
 
 /// Comparable: what is not set is not there, and a number or boolean is its text, since the engine

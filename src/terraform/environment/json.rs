@@ -30,14 +30,9 @@ pub fn debug_file(
 pub fn indented_json(values: &BTreeMap<String, Value>) -> Result<String, EncodeError> {
     let mut object = serde_json::Map::new();
     for (name, value) in values {
-        object.insert(name.clone(), of_value(value)?);
+        object.insert(name.clone(), value.to_json_value()?);
     }
     Ok(indented(&Json::Object(object)))
-}
-
-fn of_value(value: &Value) -> Result<Json, EncodeError> {
-    let text = value.to_json()?;
-    Ok(serde_json::from_str(&text).expect("it was written as JSON just now"))
 }
 
 /// By two blanks, without a newline at the end, and with the escapes that keep JSON harmless

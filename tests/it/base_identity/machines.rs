@@ -30,7 +30,7 @@ impl Scene {
     }
 
     /// A token that GitHub would give, in a file.
-    fn token_file(&self) -> String {
+    pub(super) fn token_file(&self) -> String {
         let claims =
             json!({"aud": "sts.amazonaws.com", "sub": "repo:acme/live:ref:refs/heads/main"});
         let token = self

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use terrane_hcl::{
     Arguments, Body, Budget, CallError, Context, Expression, Host, Limits, Reference, Resolved,
-    RootError, Source, Value, evaluate, parse,
+    RootError, Source, Text, Value, evaluate, parse,
 };
 
 use super::{Place, Tree, above, below_root, outputs_json};
@@ -22,7 +22,7 @@ struct Parsed {
 
 pub(crate) struct Files {
     files: HashMap<String, Parsed>,
-    outputs: HashMap<&'static str, Value>,
+    outputs: [(&'static str, Value); 3],
 }
 
 impl Files {
@@ -42,7 +42,7 @@ impl Files {
         });
         Self {
             files: tree.files.iter().map(parsed).collect(),
-            outputs: outputs.into(),
+            outputs,
         }
     }
 
@@ -65,7 +65,7 @@ impl Files {
         let merged = inputs
             .iter()
             .flat_map(|inputs| inputs.entries().expect("inputs are an object"))
-            .map(|(name, value)| (name, value.clone()));
+            .cloned();
         Value::object([
             ("source", unit.within("terraform", "source")),
             ("provider", root.within("generate", "contents")),
@@ -87,7 +87,7 @@ struct File<'u> {
 }
 
 struct Local<'u> {
-    name: &'u str,
+    name: &'u Text,
     expression: &'u Expression,
     known: OnceCell<Value>,
 }
@@ -153,8 +153,10 @@ impl<'u> File<'u> {
     }
 
     fn local(&self, name: &str) -> Result<Value, RootError> {
-        let local = self.locals.iter().find(|local| local.name == name);
-        let local = local.ok_or(RootError::Unknown)?;
+        let local = self.locals.iter().find(|local| *local.name == name);
+        let Some(local) = local else {
+            return Err(RootError::Unknown);
+        };
         if let Some(known) = local.known.get() {
             return Ok(known.clone());
         }
@@ -173,13 +175,13 @@ impl<'u> File<'u> {
     fn called(&self, name: &str, arguments: &Arguments<'_>) -> Result<Value, CallError> {
         match name {
             "find_in_parent_folders" => {
-                let found = above(&self.all.files, &self.place.folder, &arguments.string(0)?);
+                let found = above(&self.all.files, &self.place.folder, text(arguments)?);
                 found
                     .map(Value::from)
-                    .ok_or(CallError::failed("There is none."))
+                    .ok_or_else(|| CallError::failed("There is none."))
             }
             "read_terragrunt_config" => {
-                let file = File::at(self.all, self.place, self.budget, &arguments.string(0)?);
+                let file = File::at(self.all, self.place, self.budget, text(arguments)?);
                 match file.all_locals() {
                     Ok(locals) => Ok(Value::object([("locals", locals)])),
                     Err(RootError::Failed(error)) => Err(error.into()),
@@ -191,19 +193,26 @@ impl<'u> File<'u> {
     }
 }
 
+fn text<'a>(arguments: &'a Arguments<'_>) -> Result<&'a str, CallError> {
+    let text = arguments.get(0).and_then(Value::as_str);
+    text.ok_or_else(|| CallError::argument(0, "must be a text"))
+}
+
 impl Host for File<'_> {
     fn root(&self, asked: &Reference<'_>, _: &Context<'_>) -> Result<Resolved, RootError> {
         match (asked.name, asked.step_name(0)) {
             ("local", Some(name)) => Ok(Resolved::after(1, self.local(name)?)),
             ("dependency", Some(kind)) => {
-                let outputs = self.all.outputs.get(kind).ok_or(RootError::Unknown)?;
-                Ok(Resolved::after(2, outputs.clone()))
+                let mut outputs = self.all.outputs.iter();
+                match outputs.find(|(upstream, _)| *upstream == kind) {
+                    Some((_, outputs)) => Ok(Resolved::after(2, outputs.clone())),
+                    None => Err(RootError::Unknown),
+                }
             }
-            ("include", Some("common")) => {
-                let common = self.common.ok_or(RootError::Unknown)?;
-                let name = asked.step_name(2).ok_or(RootError::Unknown)?;
-                Ok(Resolved::after(3, common.local(name)?))
-            }
+            ("include", Some("common")) => match (self.common, asked.step_name(2)) {
+                (Some(common), Some(name)) => Ok(Resolved::after(3, common.local(name)?)),
+                _ => Err(RootError::Unknown),
+            },
             _ => Err(RootError::Unknown),
         }
     }

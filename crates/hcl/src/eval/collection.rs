@@ -34,18 +34,21 @@ impl Elements<'_> {
         }
     }
 
-    pub(super) fn get(&self, index: usize) -> (Value, Value) {
-        let (key, value) = match self.of {
-            ElementsOf::Listed(items) => (Value::number(Number::count(index)), &items[index]),
-            ElementsOf::Set(items) => (items[index].clone(), &items[index]),
-            ElementsOf::Keyed(entries) => {
-                (Value::text(entries[index].0.clone()), &entries[index].1)
-            }
+    pub(super) fn key(&self, index: usize) -> Value {
+        let key = match self.of {
+            ElementsOf::Listed(_) => Value::number(Number::count(index)),
+            ElementsOf::Set(items) => items[index].clone(),
+            ElementsOf::Keyed(entries) => Value::text(entries[index].0.clone()),
         };
-        (
-            key.with_marks(self.marks),
-            value.clone().with_marks(self.marks),
-        )
+        key.with_marks(self.marks)
+    }
+
+    pub(super) fn value(&self, index: usize) -> Value {
+        let value = match self.of {
+            ElementsOf::Listed(items) | ElementsOf::Set(items) => &items[index],
+            ElementsOf::Keyed(entries) => &entries[index].1,
+        };
+        value.clone().with_marks(self.marks)
     }
 }
 
@@ -174,8 +177,8 @@ impl Frame<'_> {
         let expected = self.context.budget.expect_items(elements.len() as u64);
         expected.map_err(|exceeded| self.limit(exceeded, span))?;
         for index in 0..elements.len() {
-            let (key, value) = elements.get(index);
             let names = (&for_expression.key_name, &for_expression.value_name);
+            let (key, value) = (|| elements.key(index), elements.value(index));
             self.bind(names, key, value, |frame| {
                 frame.gather(for_expression, &mut gathered)
             })?;
@@ -242,7 +245,7 @@ impl Frame<'_> {
             return Ok(());
         };
         let names = (&for_expression.key_name, &for_expression.value_name);
-        self.bind(names, Value::unknown(), Value::unknown(), |frame| {
+        self.bind(names, Value::unknown, Value::unknown(), |frame| {
             frame.condition(condition).map(|_| ())
         })
     }
@@ -288,7 +291,7 @@ impl Frame<'_> {
     pub(super) fn bind<T>(
         self,
         (key_name, value_name): (&Option<Text>, &Text),
-        key: Value,
+        key: impl FnOnce() -> Value,
         value: Value,
         body: impl FnOnce(Frame<'_>) -> T,
     ) -> T {
@@ -297,7 +300,7 @@ impl Frame<'_> {
             Some(name) => {
                 key_scope = Scope {
                     name,
-                    value: key,
+                    value: key(),
                     outer: self.scope,
                 };
                 Some(&key_scope)

@@ -43,8 +43,12 @@ impl Frame<'_> {
         } else {
             (no?, &conditional.no)
         };
-        let converted =
-            convert(&result, &ty).map_err(|error| self.bad_result(&error, &ty, expression))?;
+        let is_of_type = ty.is_primitive() && result.ty() == ty;
+        let converted = if is_of_type {
+            result
+        } else {
+            convert(&result, &ty).map_err(|error| self.bad_result(&error, &ty, expression))?
+        };
         Ok(converted.with_marks(marks))
     }
 

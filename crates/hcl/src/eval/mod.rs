@@ -77,14 +77,7 @@ impl<'a> Frame<'a> {
         let budget = self.context.budget;
         let limit = |exceeded| self.limit(exceeded, expression.span);
         budget.take_steps(1).map_err(limit)?;
-        let is_literal = matches!(
-            expression.kind,
-            ExpressionKind::Null
-                | ExpressionKind::Bool(_)
-                | ExpressionKind::Number(_)
-                | ExpressionKind::String(_)
-        );
-        if is_literal {
+        if expression.is_literal() {
             return self.evaluate_kind(expression);
         }
         if let ExpressionKind::Variable(traversal) = &expression.kind

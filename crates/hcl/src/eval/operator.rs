@@ -160,6 +160,11 @@ impl Frame<'_> {
     }
 
     fn with_numbers(self, left: &Value, right: &Value, site: Site<'_>, work: Work) -> Evaluated {
+        if let (Work::Compare(holds), Some(a), Some(b)) =
+            (work, left.as_number(), right.as_number())
+        {
+            return Ok(Value::bool(holds(a.cmp(b))));
+        }
         let (left, right) = both(
             self.number_operand(site, left, site.left_span()),
             self.number_operand(site, right, site.right().span),

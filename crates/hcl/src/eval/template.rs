@@ -124,8 +124,8 @@ impl Frame<'_> {
         };
         for index in 0..elements.len() {
             self.take_steps(1, span)?;
-            let (key, value) = elements.get(index);
             let names = (&directive.key_name, &directive.value_name);
+            let (key, value) = (|| elements.key(index), elements.value(index));
             self.bind(names, key, value, |frame| {
                 frame.parts(&directive.body, span, output)
             })?;

@@ -93,7 +93,7 @@ impl Parser<'_> {
         }
         self.diagnostics.extend(causes);
         // What is left open here leaves what is around it open too, and needs no words of its own.
-        self.told_unclosed |= !end.walk.open.is_empty();
+        self.told_unclosed |= !end.walk.open.is_empty() || end.walk.is_swallowed;
         self.left_open
             .extend(end.walk.open.iter().filter_map(|opened| match opened {
                 Opened::Bracket { kind, .. } => Some(*kind),

@@ -56,6 +56,8 @@ pub(super) struct Walk<'s> {
     /// How many unclosed heredocs may yet be ended by a line that is nearly their marker. Each costs
     /// a look at all of the text.
     near_markers: u8,
+    /// Whether a heredoc without its marker took all that follows.
+    pub(super) is_swallowed: bool,
 }
 
 /// A string in quotes that goes beyond its line.
@@ -87,6 +89,7 @@ impl<'s> Walk<'s> {
             open: Vec::new(),
             broken_lines: Vec::new(),
             near_markers: 20,
+            is_swallowed: false,
         }
     }
 
@@ -147,7 +150,9 @@ impl<'s> Walk<'s> {
                 LiteralEnd::Line => {}
                 LiteralEnd::Close => return,
                 LiteralEnd::Missing => {
-                    self.end_near_marker(delimiter, template);
+                    let is_heredoc = matches!(delimiter, Delimiter::Heredoc { .. });
+                    let is_ended = self.end_near_marker(delimiter, template);
+                    self.is_swallowed |= is_heredoc && !is_ended;
                     return;
                 }
                 LiteralEnd::BrokenLine => {
@@ -187,14 +192,17 @@ impl<'s> Walk<'s> {
         Some(span)
     }
 
-    /// Goes back to the line that may have been meant as the end of an unclosed heredoc.
-    fn end_near_marker(&mut self, delimiter: Delimiter, template: Span) {
+    /// Goes back to the line that may have been meant as the end of an unclosed heredoc, if there
+    /// is one.
+    fn end_near_marker(&mut self, delimiter: Delimiter, template: Span) -> bool {
         let Some(left) = self.near_markers.checked_sub(1) else {
-            return;
+            return false;
         };
         self.near_markers = left;
-        if let Some(marker) = near_marker(self.lexer.text(), delimiter, template.end) {
+        let marker = near_marker(self.lexer.text(), delimiter, template.end);
+        if let Some(marker) = marker {
             self.lexer.seek(marker.end as usize);
         }
+        marker.is_some()
     }
 }

@@ -56,6 +56,37 @@ impl Value {
     }
 }
 
+impl Value {
+    /// The same JSON as a tree. Marks are not looked at.
+    pub fn to_json_value(&self) -> Result<Json, EncodeError> {
+        Ok(match self.kind() {
+            Kind::Null => Json::Null,
+            Kind::Unknown => return Err(EncodeError::Unknown),
+            Kind::Bool(value) => Json::Bool(value),
+            Kind::Number(number) if number.is_infinite() => return Err(EncodeError::Infinite),
+            Kind::Number(number) => {
+                let text = number.to_string();
+                Json::Number(
+                    text.parse()
+                        .expect("a finite number is written as JSON has it"),
+                )
+            }
+            Kind::String(text) => Json::String(text.to_owned()),
+            Kind::List(items) | Kind::Set(items) | Kind::Tuple(items) => {
+                let items = items.iter().map(Self::to_json_value);
+                Json::Array(items.collect::<Result<_, _>>()?)
+            }
+            Kind::Map(entries) | Kind::Object(entries) => {
+                let member = |(name, value): &(Text, Value)| {
+                    let json = value.to_json_value()?;
+                    Ok((name.to_string(), json))
+                };
+                Json::Object(entries.iter().map(member).collect::<Result<_, _>>()?)
+            }
+        })
+    }
+}
+
 /// The message of `serde_json` without the place, which is told apart.
 fn without_place(message: &str) -> String {
     let end = message.find(" at line ").unwrap_or(message.len());

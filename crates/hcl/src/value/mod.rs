@@ -139,9 +139,9 @@ impl Value {
     }
 
     /// The last of two attributes with the same name wins.
-    pub fn object<K: AsRef<str>>(attributes: impl IntoIterator<Item = (K, Value)>) -> Self {
+    pub fn object<K: Into<Text>>(attributes: impl IntoIterator<Item = (K, Value)>) -> Self {
         let attributes = attributes.into_iter();
-        let attributes = attributes.map(|(name, value)| (normalized(name.as_ref()), value));
+        let attributes = attributes.map(|(name, value)| (normalized_text(name.into()), value));
         Self::object_from(attributes.collect())
     }
 
@@ -167,7 +167,7 @@ impl Value {
     }
 
     /// A map; the elements are converted to one type.
-    pub fn map<K: AsRef<str>>(
+    pub fn map<K: Into<Text>>(
         element: Type,
         entries: impl IntoIterator<Item = (K, Value)>,
     ) -> Result<Self, convert::Mismatch> {
@@ -467,10 +467,23 @@ impl From<String> for Value {
 
 /// Text in NFC, which all strings and keys of values are in.
 pub(crate) fn normalized(text: &str) -> Text {
-    if text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes {
-        return Text::from(text);
+    if is_normalized(text) {
+        Text::from(text)
+    } else {
+        text.nfc().collect()
     }
-    text.nfc().collect()
+}
+
+fn normalized_text(text: Text) -> Text {
+    if is_normalized(&text) {
+        text
+    } else {
+        text.nfc().collect()
+    }
+}
+
+fn is_normalized(text: &str) -> bool {
+    text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes
 }
 
 /// Orders entries by key; the last of those with the same key stays.

@@ -195,3 +195,20 @@ fn marks_pass_through_attributes_and_elements() {
     let key = Value::from(0).with_marks(Marks::SENSITIVE);
     assert_eq!(list.index(&key).unwrap().marks(), Marks::SENSITIVE);
 }
+
+#[test]
+fn json_is_the_same_as_a_text_and_as_a_tree() {
+    let text = r#"{"a":[1,2.5,12345678901234567890123],"b":{"c":null,"d":"x<y"},"e":true}"#;
+    let value = Value::from_json(text).expect("it is JSON");
+    let tree = value.to_json_value().expect("it is known");
+    let read: serde_json::Value = serde_json::from_str(text).expect("it is JSON");
+    assert_eq!(tree, read);
+    assert_eq!(
+        serde_json::from_str::<serde_json::Value>(&value.to_json().expect("it is known")).ok(),
+        Some(tree)
+    );
+    assert_eq!(
+        Value::tuple([Value::unknown()]).to_json_value(),
+        Err(EncodeError::Unknown)
+    );
+}

@@ -71,24 +71,27 @@ impl Frame<'_> {
                     )
                     .detail(format!("{which} of {name}() {message}."))
                     .label("not a suitable argument");
-                let complaint = self.with_way_to_call(complaint, function, span);
+                let is_written = argument.is_some_and(|argument| argument.is_literal());
+                let complaint = self.with_way_to_call(complaint, function, is_written, span);
                 self.with_values(complaint, argument.map_or(&[], std::slice::from_ref))
             }
         }
     }
 
     /// Advice for a call: what its arguments are or, where there is no doubt about that, what to do
-    /// about a value that does not suit.
+    /// about a value that does not suit. Of one that is written there it never will.
     fn with_way_to_call(
         self,
         complaint: Diagnostic,
         function: Option<&Function>,
+        is_written: bool,
         span: Span,
     ) -> Diagnostic {
         match function {
             Some(function) if function.parameter(1).is_some() => {
                 with_signature(complaint, function)
             }
+            _ if is_written => complaint,
             _ => self.with_attempt(complaint, span),
         }
     }

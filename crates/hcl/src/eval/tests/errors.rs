@@ -83,6 +83,11 @@ fn wrong_values_are_told_with_the_variables_they_came_from() {
       s = "a"
       help: for another value in its place write try(tonumber(s), …)
     "#);
+    insta::assert_snapshot!(error("tonumber(\"12a\")"), @r#"
+    1:10 Invalid argument
+      The argument "value" of tonumber() cannot be converted: a number is required, and "12a" is none.
+      here: not a suitable argument
+    "#);
     insta::assert_snapshot!(error("name == \"app\" ? { a = 1, b = [] } : { a = \"x\", b = 1 }"), @r#"
     1:17 Results of different types
       Whatever the condition, the result is of one type, but in the attribute "b" the first is a tuple and the second a number.

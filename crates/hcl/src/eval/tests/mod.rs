@@ -33,6 +33,30 @@ fn fails(cases: &[&str]) {
     }
 }
 
+#[test]
+fn objects_are_in_order_however_they_are_written() {
+    values(&[
+        ("{ b = 1, a = 2, c = 3 }", "{ a = 2, b = 1, c = 3 }"),
+        ("{ b = 1, a = 2, b = 3 }", "{ a = 2, b = 3 }"),
+        (
+            r#"{ c = 1, "b${1}" = 2, a = 3 }"#,
+            "{ a = 3, b1 = 2, c = 1 }",
+        ),
+    ]);
+    let many: Vec<String> = (0..100).map(|number| format!("k{number}")).collect();
+    let written = value(&format!("{{ {} = 0 }}", many.join(" = 0, ")));
+    let mut ordered = many.clone();
+    ordered.sort();
+    let keys: Vec<String> = written.keys().iter().map(ToString::to_string).collect();
+    assert_eq!(keys, ordered);
+}
+
+#[test]
+fn all_that_is_wrong_in_an_object_is_told() {
+    let errors = with_variables("{ b = name.x, a = 1, c = vpc.nothing }").unwrap_err();
+    assert_eq!(errors.len(), 2);
+}
+
 fn with_variables(text: &str) -> Result<Value, Diagnostics> {
     let vpc = Value::object([
         ("id", Value::from("vpc-1")),

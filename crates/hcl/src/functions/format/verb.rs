@@ -73,7 +73,7 @@ pub(super) fn pieces(format: &str) -> Result<Vec<Piece<'_>>, CallError> {
     let mut pieces = Vec::with_capacity(2 * verbs + 1);
     let mut next_index = 0;
     let mut rest = format;
-    while let Some(at) = rest.find('%') {
+    while let Some(at) = rest.bytes().position(|byte| byte == b'%') {
         pieces.push(Piece::Text(&rest[..at]));
         let verb = &rest[at..];
         if let Some(behind) = verb.strip_prefix("%%") {

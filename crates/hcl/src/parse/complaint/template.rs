@@ -48,13 +48,16 @@ impl Parser<'_> {
     ) -> Box<Diagnostic> {
         let complaint = Diagnostic::error("Unclosed string")
             .at(self.source, self.end_of_text())
-            .label("the text ends here")
-            .related(self.source, open, "begins here");
+            .label("the text ends here");
         let Delimiter::Heredoc { marker } = delimiter else {
-            return Box::new(complaint.detail("The file ends before the string's closing quote."));
+            let detail = "The file ends before the string's closing quote.";
+            let complaint = complaint.related(self.source, open, "begins here");
+            return Box::new(complaint.detail(detail));
         };
         let name = self.text(marker);
+        let opening = Span::new(open.start, marker.end);
         let complaint = complaint
+            .related(self.source, opening, "begins here")
             .detail(format!(
                 "The file ends before the line with the heredoc's closing marker `{name}`."
             ))

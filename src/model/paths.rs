@@ -4,13 +4,13 @@
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
 /// `path` seen from `base` if it is relative, without `.`, `..` and double slashes.
-pub(crate) fn absolute(base: &Utf8Path, path: impl AsRef<Utf8Path>) -> Utf8PathBuf {
+pub fn absolute(base: &Utf8Path, path: impl AsRef<Utf8Path>) -> Utf8PathBuf {
     clean(&base.join(path))
 }
 
 /// The shortest path that names the same: without `.` and inner `..`; a relative one that would
 /// be empty is `.`.
-pub(crate) fn clean(path: &Utf8Path) -> Utf8PathBuf {
+pub fn clean(path: &Utf8Path) -> Utf8PathBuf {
     let mut cleaned = Utf8PathBuf::with_capacity(path.as_str().len());
     for component in path.components() {
         match component {
@@ -36,7 +36,7 @@ pub(crate) fn clean(path: &Utf8Path) -> Utf8PathBuf {
 }
 
 /// The way from one folder to another path; both absolute and clean. The same place is `.`.
-pub(crate) fn relative(from: &Utf8Path, to: &Utf8Path) -> Utf8PathBuf {
+pub fn relative(from: &Utf8Path, to: &Utf8Path) -> Utf8PathBuf {
     if let Ok(below) = to.strip_prefix(from) {
         return if below.as_str().is_empty() {
             Utf8PathBuf::from(".")
@@ -59,7 +59,7 @@ pub(crate) fn relative(from: &Utf8Path, to: &Utf8Path) -> Utf8PathBuf {
 }
 
 /// The folder that a file lies in.
-pub(crate) fn folder_of(file: &Utf8Path) -> &Utf8Path {
+pub fn folder_of(file: &Utf8Path) -> &Utf8Path {
     file.parent().unwrap_or(Utf8Path::new("/"))
 }
 
