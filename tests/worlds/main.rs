@@ -15,5 +15,6 @@ mod denied;
 mod ended;
 mod estate;
 mod many;
+mod plan_role;
 mod real;
 mod secrets;
