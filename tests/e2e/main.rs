@@ -12,5 +12,6 @@ mod expiry;
 mod landing_zone;
 mod policies;
 mod provider;
+mod role_of_command;
 mod running;
 mod stopping;
