@@ -43,7 +43,6 @@ pub(crate) struct Configuration {
     pub(crate) exclude: Option<DecodedBlock>,
     pub(crate) errors: Option<DecodedBlock>,
     pub(crate) engine: Option<DecodedBlock>,
-    pub(crate) catalog: Option<DecodedBlock>,
     /// Of the file itself, never merged.
     pub(crate) locals: Option<Value>,
 }
@@ -77,7 +76,7 @@ impl View<'_> {
         configuration.exclude = errors.keep(self.exclude(reach)).flatten();
         configuration.errors = errors.keep(self.errors(reach)).flatten();
         configuration.engine = errors.keep(self.engine(reach)).flatten();
-        configuration.catalog = errors.keep(self.own_block(&CATALOG)).flatten();
+        errors.keep(self.own_block(&CATALOG));
         if errors.has_errors() {
             errors.sort();
             return Err(errors);

@@ -10,8 +10,8 @@ use super::block::{DecodedBlock, Located};
 use super::marks;
 use super::parts::Configuration;
 use crate::model::prepared::{
-    BackendFile, ErrorHook, ErrorRules, Exclude, ExtraArguments, Generate, Hook, IfDisabled,
-    IfExists, Ignore, Prepared, RemoteState, Retry, TerraformBlock, Written,
+    BackendFile, ErrorHook, ErrorRules, ExtraArguments, Generate, Hook, IfDisabled, IfExists,
+    Ignore, Prepared, RemoteState, Retry, TerraformBlock, Written,
 };
 
 /// The configuration as plain values, or what is wrong with it.
@@ -38,7 +38,6 @@ pub(crate) fn prepared(configuration: &Configuration) -> Result<Prepared, Diagno
             .as_ref()
             .and_then(|block| errors.keep(error_rules(block)))
             .unwrap_or_default(),
-        exclude: configuration.exclude.as_ref().map(exclude),
         prevent_destroy: prevents_destroy(configuration),
         download_dir: text(configuration, "download_dir").map(Utf8PathBuf::from),
         terraform_binary: text(configuration, "terraform_binary"),
@@ -336,7 +335,6 @@ pub(crate) fn remote_state_of(block: &DecodedBlock) -> Result<RemoteState, Diagn
         config: read.entries("config")?,
         generate: backend_file(block)?,
         disable_init: read.flag("disable_init")?,
-        disable_dependency_optimization: read.flag("disable_dependency_optimization")?,
         encryption,
         place: block.place.clone(),
     })
@@ -441,13 +439,4 @@ fn error_rules(block: &DecodedBlock) -> Result<ErrorRules, Diagnostics> {
             .map(ignore)
             .collect::<Result<_, _>>()?,
     })
-}
-
-fn exclude(block: &DecodedBlock) -> Exclude {
-    Exclude {
-        when: block.bool("if").unwrap_or(false),
-        actions: block.strings("actions").unwrap_or_default(),
-        exclude_dependencies: block.bool("exclude_dependencies").unwrap_or(false),
-        no_run: block.bool("no_run").unwrap_or(false),
-    }
 }
