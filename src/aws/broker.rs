@@ -53,6 +53,8 @@ pub struct Broker {
 #[derive(Debug)]
 pub struct BrokerSettings {
     pub clock: WallClock,
+    /// Where children's questions are heard: an address of this machine alone.
+    pub loopback: Ipv4Addr,
     /// Where the folder of socket and configuration may lie, the best place first.
     pub runtime_parents: Vec<PathBuf>,
     /// The program that answers [`HELPER_SUBCOMMAND`], which is terrane itself.
@@ -66,8 +68,6 @@ pub struct BrokerSettings {
 pub enum StartBrokerError {
     #[error("no folder for the credential socket could be made: {0}")]
     RuntimeFolder(io::Error),
-    #[error("nothing can listen on 127.0.0.1: {0}")]
-    Loopback(io::Error),
     #[error("nothing can listen on the credential socket: {0}")]
     Socket(io::Error),
     #[error("terrane's own program is not where it was: {0}")]
@@ -149,8 +149,8 @@ impl Broker {
     ) -> Result<(Self, UnboundedReceiver<CredentialEvent>), StartBrokerError> {
         let folder = RuntimeFolder::create(&settings.runtime_parents)
             .map_err(StartBrokerError::RuntimeFolder)?;
-        let loopback =
-            TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(StartBrokerError::Loopback)?;
+        // Without an endpoint there is still the socket, and variables for the rest.
+        let loopback = TcpListener::bind((settings.loopback, 0));
         // The kernel names a process's program by its real path.
         let helper = settings
             .helper
@@ -295,7 +295,7 @@ impl Drop for Broker {
 /// What the thread listens on.
 struct Ears {
     folder: RuntimeFolder,
-    loopback: TcpListener,
+    loopback: io::Result<TcpListener>,
     socket: UnixListener,
 }
 
@@ -319,12 +319,17 @@ fn serve<A: Aws + 'static>(
             loopback,
             socket,
         } = ears;
-        let port = loopback
-            .local_addr()
-            .expect("a bound listener has an address")
-            .port();
-        let desk = Rc::new(Desk::new(sessions, folder, port, &settings, tell));
-        spawn(http::serve(listening(loopback), port, Rc::clone(&desk)));
+        let address = |listener: &TcpListener| {
+            let address = listener.local_addr();
+            address.expect("a bound listener has an address")
+        };
+        let endpoint = loopback.as_ref().map(address);
+        let endpoint = endpoint.map_err(ToString::to_string);
+        let desk = Rc::new(Desk::new(sessions, folder, endpoint, &settings, tell));
+        if let Ok(loopback) = loopback {
+            let host = address(&loopback).to_string();
+            spawn(http::serve(listening(loopback), host, Rc::clone(&desk)));
+        }
         spawn(socket::serve(listening_on_socket(socket), Rc::clone(&desk)));
         answer_requests(asked, &desk, &states).await;
     });

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::SystemTime;
 
+use super::clock::rfc3339;
 use crate::model::{RoleArn, SessionDuration};
 
 /// Something about identities that a person should be able to see.
@@ -21,6 +22,16 @@ pub enum CredentialEvent {
         given: SessionDuration,
         why: DurationCut,
     },
+    /// AWS, or whatever gives the base identity, is busy or away, and is asked again.
+    Waiting { who: String, why: String },
+    /// A session is about to end, and there is no other to be had. It is used to its end.
+    NotRenewed {
+        who: String,
+        why: String,
+        ends: Option<SystemTime>,
+    },
+    /// No endpoint could be opened: children get their credentials by variables, which end.
+    NoEndpoint { why: String },
     /// Somebody asked for credentials and got none. Told once per unit and reason.
     Refused {
         unit: String,
@@ -69,6 +80,19 @@ impl fmt::Display for CredentialEvent {
                     "{role}: {given} s instead of {asked} s, renewed as needed ({why})"
                 )
             }
+            Self::Waiting { who, why } => write!(f, "waiting for {who} ({why})"),
+            Self::NotRenewed { who, why, ends } => {
+                write!(f, "{who} could not be renewed")?;
+                if let Some(ends) = ends {
+                    write!(f, ", and ends at {}", rfc3339(*ends))?;
+                }
+                write!(f, ": {why}")
+            }
+            Self::NoEndpoint { why } => write!(
+                f,
+                "no endpoint could be opened ({why}), so children get the doer's keys as \
+                 variables; these end within the hour, and a longer apply would fail"
+            ),
             Self::Refused {
                 unit,
                 wanted,

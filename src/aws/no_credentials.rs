@@ -57,6 +57,21 @@ impl NoCredentials {
         }
     }
 
+    /// Whatever gave credentials before may give them again by itself, or once somebody has
+    /// logged in elsewhere.
+    pub(super) fn may_come_back(&self) -> bool {
+        match self {
+            Self::LoginNeeded { .. } | Self::NoInstance { .. } | Self::Refused { .. } => true,
+            Self::Nothing
+            | Self::NoProfile { .. }
+            | Self::NoSsoSession { .. }
+            | Self::BadProfile { .. }
+            | Self::MfaNeeded { .. }
+            | Self::MfaRefused { .. }
+            | Self::OnlyGitHub => false,
+        }
+    }
+
     /// What to type, or to write.
     pub fn help(&self) -> String {
         match self {

@@ -90,7 +90,10 @@ impl SdkAws {
             loader = loader.endpoint_url(endpoint);
         }
         let config = loader.load().await;
-        let sts = aws_sdk_sts::config::Builder::from(&config).region(region_or_fallback(&config));
+        // Sessions are asked for patiently by those who share them; the SDK would do it once more.
+        let sts = aws_sdk_sts::config::Builder::from(&config)
+            .region(region_or_fallback(&config))
+            .retry_config(RetryConfig::disabled());
         Self {
             sts: aws_sdk_sts::Client::from_conf(sts.build()),
             s3: aws_sdk_s3::Client::new(&config),

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use super::clock::rfc3339;
 use super::{AwsAnswer, AwsError, NoCredentials};
-use crate::model::{AccountId, Principal, RoleChain};
+use crate::model::{AccountId, Assumption, Principal, RoleChain};
 
 /// Why there is no session for a chain.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -50,6 +50,8 @@ pub enum Refusal {
     },
     RegionDisabled {
         message: String,
+        /// The one that was asked, where it has a name.
+        region: Option<String>,
     },
     /// Session policies and tags are too big together.
     PackedPolicyTooLarge {
@@ -142,7 +144,10 @@ impl Refusal {
                 | "InvalidAccessKeyId",
                 _,
             ) => Self::BadKeys { message },
-            ("RegionDisabledException", _) => Self::RegionDisabled { message },
+            ("RegionDisabledException", _) => Self::RegionDisabled {
+                message,
+                region: None,
+            },
             ("PackedPolicyTooLarge" | "PackedPolicyTooLargeException", _) => {
                 Self::PackedPolicyTooLarge {
                     percent: percentage(&message),
@@ -158,6 +163,11 @@ impl Refusal {
     /// Asking again later may be answered otherwise.
     pub fn is_passing(&self) -> bool {
         matches!(self, Self::Throttled | Self::Unreachable { .. })
+    }
+
+    /// It says nothing about the role: whoever asks for it is gone.
+    pub(super) fn is_about_the_base(&self) -> bool {
+        matches!(self, Self::NoBase(_) | Self::BaseExpired { .. })
     }
 }
 
@@ -216,6 +226,16 @@ impl DeniedSide {
     }
 }
 
+/// What AWS says behind `User: … is not authorized to perform: … on resource: …`, which repeats who
+/// asked for what; all of it, where it says something else.
+fn beyond_the_usual(message: &str) -> &str {
+    let usual = message.strip_prefix("User: ").and_then(|rest| {
+        let (_, rest) = rest.split_once(" on resource: ")?;
+        Some(rest.split_once(' ').map_or("", |(_, more)| more))
+    });
+    usual.unwrap_or(message).trim()
+}
+
 /// The action in AWS's `is not authorized to perform: ACTION on resource: …`.
 fn denied_action(message: &str) -> String {
     let action = message
@@ -232,76 +252,107 @@ fn percentage(message: &str) -> Option<u32> {
 }
 
 impl SessionError {
+    pub(super) fn without_caller(chain: &RoleChain, refusal: Refusal) -> Self {
+        Self {
+            chain: chain.clone(),
+            caller: None,
+            refusal,
+        }
+    }
+
     /// What to do about it, where we know.
     pub fn help(&self) -> Option<String> {
         let text = match &self.refusal {
-            Refusal::Denied { side, action, .. } => {
-                return Some(self.denied_help(*side, action));
-            }
+            Refusal::Denied {
+                side,
+                action,
+                message,
+            } => return Some(self.denied_help(*side, action, message)),
             Refusal::NoBase(why) => why.help(),
             Refusal::BaseExpired { .. } => {
-                "the keys in the environment have ended; get new ones, or name a profile".into()
+                "log in again, or put new keys into the environment, and run this once more".into()
             }
             Refusal::RootUser => "take a user or a role of that account instead of root".into(),
             Refusal::ClockSkewed { .. } => "set this machine's clock by NTP".into(),
             Refusal::Throttled => {
-                "other calls of this account use up the quota of STS; try again later".into()
+                "other calls use up this account's quota of STS; try again later, or ask AWS for a \
+                 higher quota\nto wait longer: --aws-patience SECONDS"
+                    .into()
             }
-            Refusal::RegionDisabled { .. } => {
-                "enable the region in the account's settings, or set AWS_REGION to another".into()
+            Refusal::Unreachable { .. } => {
+                "check the network, proxies (HTTPS_PROXY), and AWS_ENDPOINT_URL if it is set\nto \
+                 wait longer: --aws-patience SECONDS"
+                    .into()
+            }
+            Refusal::RegionDisabled { region, .. } => {
+                let region = region.as_deref().unwrap_or("this region");
+                format!(
+                    "activate STS in {region} in the account settings of IAM\n\
+                     or set AWS_REGION to a region where it is active"
+                )
             }
             Refusal::PackedPolicyTooLarge { .. } => {
-                "shorten the session policy and the tags of this role".into()
+                "shorten the policy, policy_arns, tags or transitive_tag_keys of this role's \
+                 session"
+                    .into()
             }
             Refusal::WrongAccount { expected, .. } => {
                 format!("name a role of {expected}, or correct the folder's account")
             }
-            Refusal::BadKeys { .. }
-            | Refusal::WebIdentity { .. }
-            | Refusal::Unreachable { .. }
-            | Refusal::Other { .. } => return None,
+            Refusal::BadKeys { .. } | Refusal::WebIdentity { .. } | Refusal::Other { .. } => {
+                return None;
+            }
         };
         Some(text)
     }
 
-    fn denied_help(&self, side: DeniedSide, action: &str) -> String {
-        let Some(assumption) = self.chain.last() else {
+    fn denied_help(&self, side: DeniedSide, action: &str, message: &str) -> String {
+        let Some(Assumption {
+            role, external_id, ..
+        }) = self.chain.last()
+        else {
             return String::new();
         };
         let source = self.chain.source();
         // Policies name the role, not the session that it is used by.
-        let caller = match source.as_ref().and_then(RoleChain::role) {
-            Some(role) => role.to_string(),
-            None => self
-                .caller
-                .as_ref()
-                .map_or("the caller".into(), ToString::to_string),
+        let caller = match (source.as_ref().and_then(RoleChain::role), &self.caller) {
+            (Some(role), _) => role.to_string(),
+            (None, Some(caller)) => caller.in_policies(),
+            (None, None) => "the caller".to_owned(),
         };
-        let role = &assumption.role;
-        let external_id = match &assumption.external_id {
-            Some(id) => format!(" The external id {id} was sent."),
-            None => {
-                " No external id was sent; if the role demands one, name it in terrane.hcl.".into()
-            }
+        let must = if message.contains("explicit deny") {
+            "must not deny"
+        } else {
+            "must allow"
+        };
+        let external_id = match external_id {
+            Some(id) => format!(
+                "the external id {} was sent; its trust policy may want another",
+                id.as_str()
+            ),
+            None => "no external id was sent; if its trust policy wants one, name it in \
+                     external_ids of terrane.hcl"
+                .to_owned(),
         };
         match side {
             DeniedSide::Trust => {
-                format!("the trust policy of {role} must allow {action} to {caller}.{external_id}")
+                format!("the trust policy of {role} {must} {action} to {caller}\n{external_id}")
             }
-            DeniedSide::Caller => format!("a policy of {caller} must allow {action} on {role}"),
+            DeniedSide::Caller => format!("a policy of {caller} {must} {action} on {role}"),
             DeniedSide::SessionPolicy => {
-                format!("the session policy of {caller} must allow {action} on {role}")
+                format!("the session policy of {caller} {must} {action} on {role}")
             }
             DeniedSide::PermissionsBoundary => {
-                format!("the permissions boundary of {caller} must allow {action} on {role}")
+                format!("the permissions boundary of {caller} {must} {action} on {role}")
             }
             DeniedSide::Organization => {
                 format!("a policy of the organization forbids {action} on {role}")
             }
             DeniedSide::Unknown => format!(
-                "AWS does not tell which side refuses, and says the same when there is no such \
-                 role. Check the name {role}; its trust policy must allow {action} to {caller}, \
-                 and a policy of {caller} must allow {action} on it.{external_id}"
+                "AWS does not tell which; look whether {role} is there\n\
+                 its trust policy must allow {action} to {caller}\n\
+                 and a policy of {caller} must allow {action} on it\n\
+                 {external_id}"
             ),
         }
     }
@@ -324,7 +375,13 @@ impl fmt::Display for SessionError {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Denied { side, message, .. } => write!(f, "{side} ({message})"),
+            Self::Denied { side, message, .. } => {
+                write!(f, "{side}")?;
+                match beyond_the_usual(message) {
+                    "" => Ok(()),
+                    more => write!(f, " ({more})"),
+                }
+            }
             Self::BaseExpired { ended: None } => f.write_str("the base session has ended"),
             Self::BaseExpired { ended: Some(ended) } => {
                 write!(f, "the base session has ended ({})", rfc3339(*ended))
@@ -341,7 +398,10 @@ impl fmt::Display for Refusal {
                 ours_is: Some(skew),
             } => write!(f, "this machine's clock is {skew}"),
             Self::Unreachable { detail } => write!(f, "STS did not answer ({detail})"),
-            Self::RegionDisabled { message } => write!(f, "the region is disabled ({message})"),
+            Self::RegionDisabled { message, region } => {
+                let region = region.as_deref().unwrap_or("this region");
+                write!(f, "STS is switched off in {region} ({message})")
+            }
             Self::PackedPolicyTooLarge { percent: None } => {
                 f.write_str("session policy and tags are too large together")
             }
@@ -369,7 +429,7 @@ impl fmt::Display for DeniedSide {
             Self::SessionPolicy => "the caller's session policy does not allow it",
             Self::PermissionsBoundary => "the caller's permissions boundary does not allow it",
             Self::Organization => "a policy of the organization forbids it",
-            Self::Unknown => "the role is missing, or one side refuses",
+            Self::Unknown => "one side refuses, or there is no such role",
         })
     }
 }

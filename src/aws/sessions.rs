@@ -10,23 +10,21 @@ use std::time::{Duration, SystemTime};
 
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::UnboundedSender;
-use tokio::time::Instant;
 
-use super::session_error::AskedWith;
 use super::single_flight::SingleFlight;
-use super::{
-    Assumed, Aws, AwsError, CredentialEvent, DurationCut, Refusal, SessionError, WallClock,
-};
-use crate::model::{
-    AccountId, Assumption, Principal, RoleArn, RoleChain, Session, SessionDuration,
-};
+use super::{Aws, CredentialEvent, Refusal, SessionError, WallClock};
+use crate::model::{AccountId, Principal, RoleArn, RoleChain, Session};
+
+mod taking;
+
+use taking::{BaseWas, Taking};
 
 /// How much an answer of AWS is worth to whoever asks.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Patience {
-    /// A run: it waits while AWS is busy or out of reach, and asks again for the next unit.
-    #[default]
-    OfARun,
+    /// A run: it waits while AWS is busy or out of reach, and asks again for the next unit. AWS may
+    /// take that long over one identity, retries included.
+    OfARun { within: Duration },
     /// Whoever only looks is told at once what cannot be had, and asks no more for a minute.
     OfALook,
 }
@@ -51,6 +49,7 @@ struct Inner<A> {
     held: RefCell<HashMap<RoleChain, Held>>,
     on_their_way: SingleFlight<RoleChain, Result<Live, SessionError>>,
     told_cut: RefCell<HashSet<RoleArn>>,
+    told_trouble: RefCell<HashSet<RoleChain>>,
     events: UnboundedSender<CredentialEvent>,
     calls: Semaphore,
     calls_made: Cell<usize>,
@@ -65,8 +64,8 @@ enum Held {
 
 /// The longest margin: a session is renewed when less than this is left.
 const MARGIN: Duration = Duration::from_mins(5);
-/// How long AWS may take over one identity, retries included.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long AWS may take over one identity where nobody says otherwise.
+const USUAL_PATIENCE: Duration = Duration::from_secs(30);
 /// How long a refusal is remembered.
 const REFUSAL_HOLDS: Duration = Duration::from_mins(1);
 /// Calls to STS at one time.
@@ -96,6 +95,7 @@ impl<A: Aws + 'static> RoleSessions<A> {
             held: RefCell::default(),
             on_their_way: SingleFlight::new(),
             told_cut: RefCell::default(),
+            told_trouble: RefCell::default(),
             events,
             calls: Semaphore::new(CALLS_AT_ONCE),
             calls_made: Cell::default(),
@@ -111,11 +111,17 @@ impl<A: Aws + 'static> RoleSessions<A> {
             Some(Held::Refused(error, until)) if now < until => return Err(error),
             Some(Held::Live(_) | Held::Refused(..)) | None => {}
         }
-        let (this, wanted) = (self.clone(), chain.clone());
-        self.0
-            .on_their_way
-            .join(chain, || async move { this.take(&wanted).await })
-            .await
+        self.take_for_all(chain).await
+    }
+
+    /// A session for somebody who cannot be given another one: at least half of its life is left.
+    async fn lasting_session(&self, chain: &RoleChain) -> Result<Live, SessionError> {
+        let live = self.session(chain).await?;
+        let now = self.0.clock.now();
+        if live.left(now) >= live.left(live.taken) / 2 {
+            return Ok(live);
+        }
+        self.take_for_all(chain).await
     }
 
     /// A session in place of one that AWS no longer takes.
@@ -137,16 +143,22 @@ impl<A: Aws + 'static> RoleSessions<A> {
         account: Option<AccountId>,
     ) -> Result<Live, SessionError> {
         let live = self.session(chain).await?;
-        match account {
-            Some(expected) if live.principal.account() != expected => Err(SessionError {
-                chain: chain.clone(),
-                caller: None,
-                refusal: Refusal::WrongAccount {
-                    expected,
-                    got: live.principal,
-                },
-            }),
-            Some(_) | None => Ok(live),
+        match elsewhere(&live, account) {
+            Some(refusal) => Err(SessionError::without_caller(chain, refusal)),
+            None => Ok(live),
+        }
+    }
+
+    /// Like [`Self::prove`], for somebody who cannot be given another session.
+    pub async fn prove_lasting(
+        &self,
+        chain: &RoleChain,
+        account: Option<AccountId>,
+    ) -> Result<Live, SessionError> {
+        let live = self.lasting_session(chain).await?;
+        match elsewhere(&live, account) {
+            Some(refusal) => Err(SessionError::without_caller(chain, refusal)),
+            None => Ok(live),
         }
     }
 
@@ -169,249 +181,77 @@ impl<A: Aws + 'static> RoleSessions<A> {
         &self.0.aws
     }
 
-    fn waits(&self) -> bool {
-        self.0.patience == Patience::OfARun
+    /// One call for all who ask at the same time.
+    async fn take_for_all(&self, chain: &RoleChain) -> Result<Live, SessionError> {
+        let (this, wanted) = (self.clone(), chain.clone());
+        self.0
+            .on_their_way
+            .join(chain, || async move { this.take(&wanted).await })
+            .await
     }
 
     async fn take(&self, chain: &RoleChain) -> Result<Live, SessionError> {
-        let taken = match tokio::time::timeout(PATIENCE, self.take_once(chain)).await {
-            Ok(taken) => taken,
-            Err(_) => Err(SessionError {
-                chain: chain.clone(),
-                caller: None,
-                refusal: Refusal::Unreachable {
-                    detail: format!("no answer within {} s", PATIENCE.as_secs()),
-                },
-            }),
+        let base = match self.0.held.borrow().get(chain) {
+            Some(Held::Live(_)) => BaseWas::Found,
+            Some(Held::Refused(..)) | None => BaseWas::NeverFound,
+        };
+        let error = match Taking::new(self, chain).take(base).await {
+            Ok(live) => {
+                self.took(chain, &live);
+                return Ok(live);
+            }
+            Err(error) => error,
         };
         let now = self.0.clock.now();
-        let mut held = self.0.held.borrow_mut();
-        match taken {
-            Ok(live) => {
-                let before = held.insert(chain.clone(), Held::Live(live.clone()));
-                if let Some(role) = chain.role() {
-                    self.tell(CredentialEvent::SessionTaken {
-                        role: role.clone(),
-                        ends: live.session.expires_at,
-                        renewed: matches!(before, Some(Held::Live(_))),
-                    });
-                }
-                Ok(live)
-            }
-            // A session that still has some life is better than none while AWS is out of reach.
-            Err(error) if error.refusal.is_passing() && self.waits() => match held.get(chain) {
-                Some(Held::Live(live)) if live.left(now) > live.margin() / 5 => Ok(live.clone()),
-                Some(Held::Live(_) | Held::Refused(..)) | None => Err(error),
-            },
-            Err(error) => {
-                held.insert(
-                    chain.clone(),
-                    Held::Refused(error.clone(), now + REFUSAL_HOLDS),
-                );
-                Err(error)
-            }
-        }
-    }
-
-    async fn take_once(&self, chain: &RoleChain) -> Result<Live, SessionError> {
-        match (chain.last(), chain.source()) {
-            (Some(assumption), _) if assumption.web_identity_token.is_some() => {
-                self.buy(chain, assumption).await
-            }
-            (Some(assumption), Some(source)) => self.assume(chain, assumption, &source).await,
-            (None, _) | (_, None) => self.find_base(chain).await,
-        }
-    }
-
-    async fn find_base(&self, chain: &RoleChain) -> Result<Live, SessionError> {
-        let base = chain.base_identity();
-        let stands_for = self.0.aws.stands_for(base);
-        let stands_for =
-            stands_for.map_err(|error| self.refused(chain, None, AskedWith::Session, &error))?;
-        if let Some(way) = stands_for {
-            return Box::pin(self.session(&way)).await;
-        }
-        let session = self
-            .patiently(chain, || self.0.aws.base_session(base))
-            .await;
-        let session =
-            session.map_err(|error| self.refused(chain, None, AskedWith::Session, &error))?;
-        let asked_with = AskedWith::Base {
-            ends: session.expires_at,
-        };
-        let principal = self
-            .patiently(chain, || self.counted().caller_identity(&session))
-            .await;
-        let principal = principal.map_err(|error| self.refused(chain, None, asked_with, &error))?;
-        Ok(Live::new(session, principal, self.0.clock.now()))
-    }
-
-    async fn buy(&self, chain: &RoleChain, assumption: &Assumption) -> Result<Live, SessionError> {
-        let mut duration = assumption.duration;
-        loop {
-            let call = || {
-                self.counted()
-                    .assume_role_with_web_identity(assumption, duration)
-            };
-            match self.patiently(chain, call).await {
-                Err(error) if is_too_long(&error, duration) => {
-                    duration = self.cut(assumption, DurationCut::RoleMaximum);
-                }
-                Err(error) => return Err(self.refused(chain, None, AskedWith::Token, &error)),
-                Ok(assumed) => return self.proved(chain, assumed, duration, None).await,
-            }
-        }
-    }
-
-    async fn assume(
-        &self,
-        chain: &RoleChain,
-        assumption: &Assumption,
-        source: &RoleChain,
-    ) -> Result<Live, SessionError> {
-        let mut from = Box::pin(self.session(source)).await?;
-        if from.principal.is_session_of(&assumption.role) {
-            return Ok(from);
-        }
-        if from.principal.is_root() {
-            let caller = Some(from.principal);
-            return Err(SessionError {
-                chain: chain.clone(),
-                caller,
-                refusal: Refusal::RootUser,
-            });
-        }
-        let mut duration = assumption.duration;
-        if from.principal.is_role_session() && duration > SessionDuration::ONE_HOUR {
-            duration = self.cut(assumption, DurationCut::Chained);
-        }
-        let mut renewed = false;
-        loop {
-            let call = || {
-                self.counted()
-                    .assume_role(&from.session, assumption, duration)
-            };
-            match self.patiently(chain, call).await {
-                Err(error) if is_too_long(&error, duration) => {
-                    duration = self.cut(assumption, DurationCut::RoleMaximum);
-                }
-                Err(error) if error.is_expired() && !renewed => {
-                    renewed = true;
-                    from = Box::pin(self.instead_of(source, &from.session)).await?;
-                }
-                Err(error) => {
-                    let asked_with = match source.role() {
-                        None => AskedWith::Base {
-                            ends: from.session.expires_at,
-                        },
-                        Some(_) => AskedWith::Session,
-                    };
-                    return Err(self.refused(chain, Some(from.principal), asked_with, &error));
-                }
-                Ok(assumed) => {
-                    return self
-                        .proved(chain, assumed, duration, Some(from.principal))
-                        .await;
-                }
-            }
-        }
-    }
-
-    /// Asks the session itself who it is, and holds it against the role's account.
-    async fn proved(
-        &self,
-        chain: &RoleChain,
-        assumed: Assumed,
-        asked: SessionDuration,
-        caller: Option<Principal>,
-    ) -> Result<Live, SessionError> {
-        let mut session = assumed.session;
-        let taken = self.0.clock.now();
-        // By our clock a session never lasts longer than it was asked for: where it seems to, our
-        // clock is behind, and AWS would end the session before we do.
-        let latest = taken + asked.as_duration();
-        session.expires_at = session.expires_at.map(|ends| ends.min(latest));
-        match self
-            .patiently(chain, || self.counted().caller_identity(&session))
-            .await
+        let before = self.0.held.borrow().get(chain).cloned();
+        let may_pass = error.refusal.is_passing() || error.refusal.is_about_the_base();
+        if let Some(Held::Live(live)) = before
+            && may_pass
+            && self.0.patience != Patience::OfALook
+            && live.left(now) > live.margin() / 5
         {
-            Err(error) => Err(self.refused(chain, caller, AskedWith::Session, &error)),
-            Ok(principal) => match chain.role().map(RoleArn::account) {
-                Some(expected) if principal.account() != expected => {
-                    let refusal = Refusal::WrongAccount {
-                        expected,
-                        got: principal,
-                    };
-                    Err(SessionError {
-                        chain: chain.clone(),
-                        caller,
-                        refusal,
-                    })
-                }
-                Some(_) | None => Ok(Live::new(session, principal, taken)),
-            },
+            // Some life is better than none while there is nothing better to be had.
+            self.tell_not_renewed(chain, &error, &live);
+            return Ok(live);
         }
+        let holds = match self.0.patience {
+            Patience::OfARun { within } if error.refusal.is_passing() => within / 2,
+            Patience::OfARun { .. } | Patience::OfALook => REFUSAL_HOLDS,
+        };
+        let refused = Held::Refused(error.clone(), now + holds);
+        self.0.held.borrow_mut().insert(chain.clone(), refused);
+        Err(error)
     }
 
-    /// Calls again, with growing pauses, while AWS is busy or out of reach.
-    async fn patiently<T, F>(&self, chain: &RoleChain, call: impl Fn() -> F) -> Result<T, AwsError>
-    where
-        F: Future<Output = Result<T, AwsError>>,
-    {
-        let mut pauses = super::pauses(chain);
-        let began = Instant::now();
-        loop {
-            let permit = self
-                .0
-                .calls
-                .acquire()
-                .await
-                .expect("the semaphore is never closed");
-            let answer = call().await;
-            drop(permit);
-            match answer {
-                // Giving up in time keeps AWS's own words for the report.
-                Err(error)
-                    if error.is_passing() && self.waits() && began.elapsed() < PATIENCE / 2 =>
-                {
-                    match pauses.next() {
-                        Some(pause) => tokio::time::sleep(pause).await,
-                        None => return Err(error),
-                    }
-                }
-                answer => return answer,
-            }
-        }
-    }
-
-    fn refused(
-        &self,
-        chain: &RoleChain,
-        caller: Option<Principal>,
-        asked_with: AskedWith,
-        error: &AwsError,
-    ) -> SessionError {
-        let refusal = Refusal::of(error, asked_with, self.0.clock.now());
-        SessionError {
-            chain: chain.clone(),
-            caller,
-            refusal,
-        }
-    }
-
-    /// An hour instead of what was asked for, which is told once per role.
-    fn cut(&self, assumption: &Assumption, why: DurationCut) -> SessionDuration {
-        let given = SessionDuration::ONE_HOUR;
-        if self.0.told_cut.borrow_mut().insert(assumption.role.clone()) {
-            let (role, asked) = (assumption.role.clone(), assumption.duration);
-            self.tell(CredentialEvent::DurationCut {
-                role,
-                asked,
-                given,
-                why,
+    fn took(&self, chain: &RoleChain, live: &Live) {
+        let taken = Held::Live(live.clone());
+        let before = self.0.held.borrow_mut().insert(chain.clone(), taken);
+        self.0.told_trouble.borrow_mut().remove(chain);
+        if let Some(role) = chain.role() {
+            self.tell(CredentialEvent::SessionTaken {
+                role: role.clone(),
+                ends: live.session.expires_at,
+                renewed: matches!(before, Some(Held::Live(_))),
             });
         }
-        given
+    }
+
+    /// Once for each time that a session could not be renewed, however often it is asked for.
+    fn tell_not_renewed(&self, chain: &RoleChain, error: &SessionError, live: &Live) {
+        if self.0.told_trouble.borrow_mut().insert(chain.clone()) {
+            self.tell(CredentialEvent::NotRenewed {
+                who: Self::name_of(chain),
+                why: error.to_string(),
+                ends: live.session.expires_at,
+            });
+        }
+    }
+
+    fn name_of(chain: &RoleChain) -> String {
+        match chain.role() {
+            Some(role) => role.to_string(),
+            None => chain.base_identity().shown("the base identity"),
+        }
     }
 
     fn tell(&self, event: CredentialEvent) {
@@ -420,11 +260,38 @@ impl<A: Aws + 'static> RoleSessions<A> {
     }
 }
 
-/// AWS refuses the length that was asked for, and an hour has not been tried yet.
-fn is_too_long(error: &AwsError, asked: SessionDuration) -> bool {
-    asked > SessionDuration::ONE_HOUR
-        && error.code() == "ValidationError"
-        && error.to_string().contains("DurationSeconds")
+/// What is wrong with a session of another account than that.
+fn elsewhere(live: &Live, account: Option<AccountId>) -> Option<Refusal> {
+    let expected = account.filter(|account| live.principal.account() != *account)?;
+    let got = live.principal.clone();
+    Some(Refusal::WrongAccount { expected, got })
+}
+
+impl Patience {
+    /// How long AWS may take over one identity.
+    fn within(self) -> Duration {
+        match self {
+            Self::OfARun { within } => within,
+            Self::OfALook => USUAL_PATIENCE,
+        }
+    }
+
+    /// How long calls that may go better are made again.
+    fn asks_again_for(self) -> Duration {
+        match self {
+            // Giving up in time keeps AWS's own words for the report.
+            Self::OfARun { within } => within / 2,
+            Self::OfALook => Duration::ZERO,
+        }
+    }
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self::OfARun {
+            within: USUAL_PATIENCE,
+        }
+    }
 }
 
 impl Live {

@@ -3,6 +3,7 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::future::Future;
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -72,7 +73,10 @@ impl<'a> AwsAccess<'a> {
             asking: Asking::Nobody,
             estate_root: tables.file.folder().map(ToOwned::to_owned),
             roles: role_options(launch, flags, tables, purpose),
-            patience: Patience::OfARun,
+            patience: match flags.aws_patience {
+                Some(within) => Patience::OfARun { within },
+                None => Patience::default(),
+            },
             auth: flags
                 .auth_provider
                 .as_ref()
@@ -190,6 +194,7 @@ impl<'a> AwsAccess<'a> {
         let helper = self.launch.executable.clone().unwrap_or_default();
         let settings = BrokerSettings {
             clock: WallClock::reading(Launch::wall_clock),
+            loopback: Ipv4Addr::LOCALHOST,
             runtime_parents: runtime_parents(self.launch),
             helper,
             user_profiles: user_profiles(self.launch),

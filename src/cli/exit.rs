@@ -85,7 +85,11 @@ impl CommandError {
     /// What to type.
     #[must_use]
     pub fn help(self, help: impl Into<String>) -> Self {
-        self.with(|diagnostic| diagnostic.help(help))
+        let help = help.into();
+        let lines = help.lines();
+        lines.fold(self, |told, line| {
+            told.with(|diagnostic| diagnostic.help(line))
+        })
     }
 
     /// A state could not be read.

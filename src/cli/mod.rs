@@ -8,6 +8,7 @@ pub mod args;
 mod auth_provider;
 pub mod aws_access;
 mod base_identity;
+mod credential_notes;
 pub mod credentials;
 mod disk;
 mod doctor;

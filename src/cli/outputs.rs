@@ -7,11 +7,11 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::aws_access::{AwsAccess, wait_for};
+use super::credential_notes::CredentialNotes;
 use super::exit::CommandError;
 use super::loading::load_one;
 use super::options::{LogLevel, Options, OutputsForm, OutputsOptions};
 use super::{screen, unit_names};
-use crate::aws::CredentialEvent;
 use crate::config::{Facts, LoadOptions, StateFact, Unit};
 use crate::identity::Acting;
 use crate::model::{Outputs, Purpose, RoleChain, StateLocation};
@@ -77,7 +77,7 @@ fn read<'u>(
     let began = Instant::now();
     let answer = wait_for(broker.read_outputs(location, &chain));
     let took = began.elapsed();
-    tell_events(aws, options);
+    CredentialNotes::new(aws, options).say_new();
     let outputs =
         answer.map_err(|error| CommandError::outputs_not_read(unit.path.as_str(), &error))?;
     Ok(Found {
@@ -111,24 +111,6 @@ fn location_of<'u>(unit: &'u Unit, options: &Options) -> Result<&'u StateLocatio
             "where it lies depends on outputs of other units ({place})"
         ))),
         StateFact::Broken | StateFact::NotRead => Err(unit.diagnostics.clone().into()),
-    }
-}
-
-/// What the credentials thread has to say that people should see.
-fn tell_events(aws: &AwsAccess<'_>, options: &Options) {
-    let Some(mut events) = aws.events() else {
-        return;
-    };
-    while let Ok(event) = events.try_recv() {
-        let wanted = match event {
-            CredentialEvent::SessionTaken { .. } | CredentialEvent::DurationCut { .. } => {
-                LogLevel::Debug
-            }
-            CredentialEvent::Refused { .. } => LogLevel::Warn,
-        };
-        if options.talk >= wanted {
-            screen::say(&format!("note: {event}\n"));
-        }
     }
 }
 

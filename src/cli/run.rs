@@ -16,12 +16,13 @@ use terrane_hcl::{Diagnostic, Diagnostics, Severity};
 use tokio::sync::mpsc::unbounded_channel;
 
 use super::aws_access::AwsAccess;
+use super::credential_notes::CredentialNotes;
 use super::edges::accounts_of;
 use super::exit::CommandError;
 use super::loading::{file_here, load_one};
 use super::options::{
-    Approval, Asking, ExecOptions, LogLevel, OnFailure, Options, RunOptions, Storytelling,
-    Stream as Output, Table, Units,
+    Approval, Asking, ExecOptions, OnFailure, Options, RunOptions, Storytelling, Stream as Output,
+    Table, Units,
 };
 use super::run_confirm::{confirm, confirm_for_downstreams};
 use super::run_facts::{RunFacts, engines_of, prove_hubs};
@@ -32,7 +33,6 @@ use super::run_units::{Chosen, refuse_broken, refuse_shared_states};
 use super::screen;
 use super::stack::generate_all;
 use super::surroundings::World;
-use crate::aws::CredentialEvent;
 use crate::config::{Estate, Facts, LoadOptions, Questions, Thoroughness, Unit, load};
 use crate::model::{Purpose, UnitIx};
 use crate::report::{ExitStatus, Failures, Summary};
@@ -202,15 +202,23 @@ impl Parts<'_> {
             facts,
             redraws: telling.borrow().reporters.redraws(),
         };
+        let credentials = CredentialNotes::new(self.aws, options);
+        // Words of ours would be mixed up with what is drawn again and again.
+        let is_drawn = dispatched.redraws;
         dispatch(
             dispatched,
             async |handle| runner.run(handle).await,
             interrupts,
-            |event| telling.borrow_mut().reporters.observe(event),
+            |event| {
+                telling.borrow_mut().reporters.observe(event);
+                if !is_drawn {
+                    credentials.say_new();
+                }
+            },
         )
         .await;
         drop(runner);
-        let status = self.finish(telling.into_inner(), &notes.into_inner())?;
+        let status = self.finish(telling.into_inner(), &notes.into_inner(), &credentials)?;
         let was_interrupted = taken.get() && status == ExitStatus::Success;
         Ok(if was_interrupted {
             ExitStatus::Interrupted
@@ -220,12 +228,17 @@ impl Parts<'_> {
     }
 
     /// The last words, the report, the exit status.
-    fn finish(&self, telling: Telling, notes: &[String]) -> Result<ExitStatus, CommandError> {
+    fn finish(
+        &self,
+        telling: Telling,
+        notes: &[String],
+        credentials: &CredentialNotes<'_>,
+    ) -> Result<ExitStatus, CommandError> {
         let (summary, failures, trouble) = telling.finish();
         for note in notes {
             screen::say(&format!("warning: {note}\n"));
         }
-        self.tell_credentials();
+        credentials.say_new();
         for error in trouble {
             screen::say(&format!("warning: part of the run was not told: {error}\n"));
         }
@@ -254,23 +267,6 @@ impl Parts<'_> {
             (_, Table::EveryUnit) => {
                 let closing = summary.closing_words(look, failures);
                 Some(format!("{}\n{closing}", summary.unit_table()))
-            }
-        }
-    }
-
-    /// What the credentials thread has to tell; sessions that were taken only to who asks for it.
-    fn tell_credentials(&self) {
-        let Some(mut events) = self.aws.events() else {
-            return;
-        };
-        while let Ok(event) = events.try_recv() {
-            let is_told = match event {
-                CredentialEvent::SessionTaken { .. } => self.options.talk > LogLevel::Info,
-                CredentialEvent::DurationCut { .. } => self.options.talk >= LogLevel::Info,
-                CredentialEvent::Refused { .. } => true,
-            };
-            if is_told {
-                screen::say(&format!("credentials: {event}\n"));
             }
         }
     }

@@ -10,6 +10,7 @@ use super::exit::CommandError;
 use super::options::Options;
 use super::run_folder::RunFolder;
 use super::run_units::Chosen;
+use crate::aws::Refusal;
 use crate::config::Estate;
 use crate::identity::{Acting, Identity};
 use crate::model::{AccountLabel, RoleChain, UnitIx, UnitMap};
@@ -63,8 +64,17 @@ pub(super) async fn prove_hubs(
         let hub = aws.broker()?.prove(&identity.hub, None).await;
         hub.map_err(|error| {
             let told = CommandError::failed("nobody can act for these units").because(&error);
-            let told = error.help().into_iter().fold(told, CommandError::help);
-            told.help("run: terrane doctor")
+            let who = match (&error.refusal, &identity.because.hub) {
+                (_, Some(source)) if error.chain.role().is_some() => {
+                    Some(format!("{source} names this role"))
+                }
+                (Refusal::NoBase(_), _) => None,
+                _ => Some(format!("terrane was started with: {}", aws.base_shown())),
+            };
+            who.into_iter()
+                .chain(error.help())
+                .fold(told, CommandError::help)
+                .help("run: terrane doctor")
         })?;
         proved.push(&identity.hub);
     }

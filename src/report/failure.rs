@@ -161,6 +161,14 @@ impl Explanation {
         }
     }
 
+    /// One row for each line of a longer text.
+    fn lines(self, label: &'static str, text: &str) -> Self {
+        let mut label = label;
+        text.lines().fold(self, |explanation, line| {
+            explanation.row(std::mem::take(&mut label), line)
+        })
+    }
+
     fn place(mut self, place: Option<&Place>) -> Self {
         self.place = place.cloned();
         self.maybe("at", place)
@@ -179,7 +187,7 @@ fn outputs_not_read(facts: &OutputsNotRead) -> Explanation {
         .row("state", location)
         .maybe("as", role.as_ref())
         .row("reason", reason)
-        .maybe("hint", hint.as_ref())
+        .lines("hint", hint.as_deref().unwrap_or_default())
 }
 
 fn missing_output(facts: &MissingOutput) -> Explanation {
@@ -231,32 +239,45 @@ fn role_refused(facts: &RoleRefused) -> Explanation {
         side,
         role,
         place,
+        to_read,
         asked_as,
         chain,
         refused_hop,
         reason,
         hint,
     } = facts;
+    let purpose = match to_read {
+        Some(upstream) => format!(", which is to read the outputs of {upstream}"),
+        None => String::new(),
+    };
     let side = match side {
+        Side::Base => {
+            return Explanation::of("the base identity cannot be used")
+                .row("base", role)
+                .row("reason", reason)
+                .lines("hint", hint.as_deref().unwrap_or_default());
+        }
         Side::Assumer => "assumer",
         Side::Doer => "doer",
         Side::StateManagement => "state-management",
     };
-    let hop = if refused_hop + 1 == chain.len().saturating_sub(1) {
-        "the last hop".to_owned()
-    } else {
-        format!("hop {}", refused_hop + 1)
+    let hops = chain.len().saturating_sub(1);
+    let stopped = match (hops, refused_hop + 1) {
+        (0, _) => String::new(),
+        (1, _) => ", stopped there".to_owned(),
+        (_, hop) if hop == hops => ", stopped at the last hop".to_owned(),
+        (_, hop) => format!(", stopped at hop {hop}"),
     };
     let named = match place {
         Some(place) => format!("{role}  (from {place})"),
         None => role.clone(),
     };
-    Explanation::of(format!("could not assume the {side} role"))
-        .row("chain", format!("{}, refused at {hop}", chain.join(" → ")))
+    Explanation::of(format!("could not assume the {side} role{purpose}"))
+        .row("chain", format!("{}{stopped}", chain.join(" → ")))
         .row("role", named)
         .row("as", asked_as)
         .row("reason", reason)
-        .maybe("hint", hint.as_ref())
+        .lines("hint", hint.as_deref().unwrap_or_default())
         .row("next", "terrane doctor")
 }
 
@@ -273,6 +294,10 @@ fn wrong_account(facts: &WrongAccount) -> Explanation {
     .row("role", role)
     .place(place.as_ref())
     .row("note", "nothing was run with this session")
+    .row(
+        "hint",
+        format!("name a role of {expected}, or correct the account there"),
+    )
 }
 
 fn command_failed(failed: &CommandFailed) -> Explanation {
@@ -375,7 +400,7 @@ mod tests {
         let failure = Failure::AssumeRole(Box::new(role_refused()));
         assert_snapshot!(shown(&failure), @"
         ✗ stage/eks: could not assume the doer role (after 2.0 s)
-          chain    base → infrastructure-assumer → doer, refused at the last hop
+          chain    base → infrastructure-assumer → doer, stopped at the last hop
           role     arn:aws:iam::222222222222:role/doer-role  (from 2-stage/account.hcl:4)
           as       arn:aws:sts::111111111111:assumed-role/infrastructure-assumer/build-42
           reason   AccessDenied: not authorized to perform sts:AssumeRole
@@ -458,7 +483,7 @@ mod tests {
           folder 2-stage/eks
           hint name a source in its terraform block, or put .tf files beside its terragrunt.hcl
         could not assume the doer role
-          chain base → infrastructure-assumer → doer, refused at the last hop
+          chain base → infrastructure-assumer → doer, stopped at the last hop
           role arn:aws:iam::222222222222:role/doer-role  (from 2-stage/account.hcl:4)
           as arn:aws:sts::111111111111:assumed-role/infrastructure-assumer/build-42
           reason AccessDenied: not authorized to perform sts:AssumeRole
@@ -468,6 +493,7 @@ mod tests {
           role arn:aws:iam::333333333333:role/doer-role
           at 2-stage/account.hcl:2
           note nothing was run with this session
+          hint name a role of 222222222222, or correct the account there
         could not start tofu
           reason tofu was not found in /bin
         terraform init ended with exit code 1

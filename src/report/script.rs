@@ -228,6 +228,7 @@ pub(super) fn role_refused() -> RoleRefused {
         side: Side::Doer,
         role: "arn:aws:iam::222222222222:role/doer-role".into(),
         place: Some(place("2-stage/account.hcl", 4)),
+        to_read: None,
         asked_as: "arn:aws:sts::111111111111:assumed-role/infrastructure-assumer/build-42".into(),
         chain: ["base", "infrastructure-assumer", "doer"]
             .map(Into::into)

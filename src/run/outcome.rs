@@ -164,6 +164,8 @@ pub struct RoleRefused {
     pub role: String,
     /// Where the role is named.
     pub place: Option<Place>,
+    /// The upstream whose outputs were to be read, where it was wanted for that.
+    pub to_read: Option<String>,
     /// Who asked.
     pub asked_as: String,
     /// From the base identity to the role, each by its short name.
@@ -177,6 +179,8 @@ pub struct RoleRefused {
 /// Which identity of a unit is meant.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Side {
+    /// Whoever terrane was started as.
+    Base,
     Assumer,
     Doer,
     StateManagement,

@@ -27,7 +27,10 @@ pub enum Trouble {
         provider: Option<String>,
     },
     /// The lock may have been left behind.
-    LockNotReleased,
+    LockNotReleased {
+        /// The lock's id, where it was told.
+        id: Option<String>,
+    },
     /// Somebody holds the lock.
     LockHeld(Box<LockInfo>),
     /// Credentials ended while it ran.
@@ -87,7 +90,7 @@ const SIGNS: [Sign; 24] = [
     ("Terraform crashed!", || Trouble::EngineCrashed),
     ("OpenTofu crashed!", || Trouble::EngineCrashed),
     ("Error releasing the state lock", || {
-        Trouble::LockNotReleased
+        Trouble::LockNotReleased { id: None }
     }),
     ("ExpiredToken", || Trouble::SessionExpired),
     ("RequestExpired", || Trouble::SessionExpired),
@@ -143,6 +146,8 @@ pub fn troubles(stdout: &str, stderr: &str) -> Vec<Trouble> {
     for trouble in &mut found {
         if let Trouble::StateNotSaved { kept } = trouble {
             *kept = text.contains(ERRORED_STATE);
+        } else if let Trouble::LockNotReleased { id } = trouble {
+            *id = lock_id(&text);
         }
     }
     found.extend(crashed_provider(&text));
@@ -158,6 +163,13 @@ fn crashed_provider(text: &str) -> Option<Trouble> {
     let provider = name.captures(text).map(|found| found[1].to_owned());
     let crashed = provider.is_some() || text.contains("Error: Plugin did not respond");
     crashed.then_some(Trouble::ProviderCrashed { provider })
+}
+
+/// The id in the words about a lock that was not released: behind `lock ID` or `ID:`.
+fn lock_id(text: &str) -> Option<String> {
+    let (_, words) = text.split_once("Error releasing the state lock")?;
+    let id = our_pattern(r#"ID:? "?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"#);
+    Some(id.captures(words)?[1].to_owned())
 }
 
 fn lock_held(lines: &[String], text: &str) -> Option<Trouble> {

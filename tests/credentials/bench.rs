@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -36,6 +37,16 @@ impl Bench {
     }
 
     pub(crate) fn with_profiles(user_profiles: UserProfiles) -> Self {
+        Self::made(user_profiles, Ipv4Addr::LOCALHOST)
+    }
+
+    /// On a machine where nothing can listen on that address.
+    pub(crate) fn without_endpoint() -> Self {
+        // Set aside for documentation: no machine has it.
+        Self::made(UserProfiles::default(), Ipv4Addr::new(192, 0, 2, 1))
+    }
+
+    fn made(user_profiles: UserProfiles, loopback: Ipv4Addr) -> Self {
         let place = tempfile::tempdir().expect("a place");
         let assumed = Arc::new(AtomicUsize::new(0));
         let aws = SmallAws {
@@ -43,10 +54,11 @@ impl Bench {
         };
         let settings = BrokerSettings {
             clock: WallClock::reading(SystemTime::now),
+            loopback,
             runtime_parents: vec![place.path().to_owned()],
             helper: example("credential_helper"),
             user_profiles,
-            patience: Patience::OfARun,
+            patience: Patience::default(),
         };
         let (broker, events) = Broker::start(settings, async move || aws).expect("a broker");
         let environment = std::env::vars_os()

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
-use terrane::aws::{ChildCredentials, Grant, GrantRequest};
+use terrane::aws::{ChildCredentials, CredentialEvent, Grant, GrantRequest};
 
 use crate::bench::{Bench, request};
 
@@ -146,4 +146,30 @@ async fn programs_that_know_nothing_else_get_three_variables() {
         .start(&grant, &engine, &["/bin/sh", "backend", "terrane-state"])
         .said();
     assert_eq!(said, "backend terrane-state: ASIA0state\n");
+}
+
+#[tokio::test]
+async fn without_an_endpoint_children_get_variables_and_the_hour_is_told_once() {
+    let mut bench = Bench::without_endpoint();
+    let (grant, _other) = (bench.grant().await, bench.grant().await);
+    let environment = bench.environment_of(grant.variables());
+    let given = |name: &str| {
+        environment
+            .get(OsStr::new(name))
+            .and_then(|value| value.to_str())
+    };
+    assert_eq!(given("AWS_ACCESS_KEY_ID"), Some("ASIA1doer"));
+    assert_eq!(given("AWS_CONTAINER_CREDENTIALS_FULL_URI"), None);
+    let engine = bench.program("terraform");
+    let asks = ["/bin/sh", "backend", "terrane-state"];
+    let said = bench.start(&grant, &engine, &asks).said();
+    assert_eq!(
+        said, "backend terrane-state: ASIA0state\n",
+        "the socket is still there"
+    );
+    let told: Vec<String> = std::iter::from_fn(|| bench.events.try_recv().ok())
+        .filter(|event| matches!(event, CredentialEvent::NoEndpoint { .. }))
+        .map(|event| event.to_string())
+        .collect();
+    insta::assert_snapshot!(told.join("\n"), @"no endpoint could be opened (Cannot assign requested address (os error 99)), so children get the doer's keys as variables; these end within the hour, and a longer apply would fail");
 }

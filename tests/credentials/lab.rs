@@ -3,6 +3,7 @@
 mod engine;
 mod sdk;
 
+use std::net::Ipv4Addr;
 use std::time::SystemTime;
 
 use terrane::aws::{
@@ -43,10 +44,11 @@ impl Estate {
         };
         let settings = BrokerSettings {
             clock: WallClock::reading(SystemTime::now),
+            loopback: Ipv4Addr::LOCALHOST,
             runtime_parents: vec![std::env::temp_dir()],
             helper: bench::example("credential_helper"),
             user_profiles: UserProfiles::default(),
-            patience: Patience::OfARun,
+            patience: Patience::default(),
         };
         let (broker, events) =
             Broker::start(settings, async move || SdkAws::load(options).await).expect("a broker");

@@ -126,12 +126,15 @@ fn a_role_that_refuses_is_told_with_both_sides() {
     stderr:
     identity  keys of the environment → infrastructure-assumer-role → doer-role, state-mgmt-role
     ✗ dev/vpc: could not assume the doer role (after [TIME])
-      chain    base → infrastructure-assumer-role → doer-role, refused at the last hop
-      role     arn:aws:iam::234567890123:role/doer-role  (from [ROOT]/root.hcl:9)
+      chain    base → infrastructure-assumer-role → doer-role, stopped at the last hop
+      role     arn:aws:iam::234567890123:role/doer-role  (from ../../root.hcl:9)
       as       arn:aws:sts::123456789011:assumed-role/infrastructure-assumer-role/terrane
-      reason   the role is missing, or one side refuses (User: arn:aws:sts::123456789011:assumed-role/infrastructure-assumer-role/terrane is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::234567890123:role/doer-role)
-      hint     AWS does not tell which side refuses, and says the same when there is no such role. Check the name arn:aws:iam::234567890123:role/doer-role; its trust policy must allow sts:AssumeRole to arn:aws:iam::123456789011:role/infrastructure-assumer-role, and a policy of arn:aws:iam::123456789011:role/infrastructure-assumer-role must allow sts:AssumeRole on it. No external id was sent; if the role demands one, name it in terrane.hcl.
-      next     terrane doctor
+      reason   one side refuses, or there is no such role
+      hint     AWS does not tell which; look whether arn:aws:iam::234567890123:role/doer-role is there
+               its trust policy must allow sts:AssumeRole to arn:aws:iam::123456789011:role/infrastructure-assumer-role
+               and a policy of arn:aws:iam::123456789011:role/infrastructure-assumer-role must allow sts:AssumeRole on it
+               no external id was sent; if its trust policy wants one, name it in external_ids of terrane.hcl
+       next     terrane doctor
       doer     doer-role @ 1-dev
     ✗ dev/vpc  could not assume the doer role
 

@@ -48,6 +48,8 @@ pub enum FaultEffect {
         #[serde(default)]
         headers: BTreeMap<String, String>,
     },
+    /// The call is not handled; this is the whole answer, and it looks like a good one.
+    Say { body: String },
     /// The call is handled after a while.
     Delay { ms: u64 },
     /// The connection ends, and nothing was done.
@@ -135,6 +137,12 @@ impl Fault {
     }
 
     #[must_use]
+    pub fn saying(self, body: &str) -> Self {
+        let body = body.to_owned();
+        self.having(FaultEffect::Say { body })
+    }
+
+    #[must_use]
     pub fn redirecting_to(self, location: &str) -> Self {
         let headers = BTreeMap::from([("location".to_owned(), location.to_owned())]);
         let (code, message) = ("TemporaryRedirect".to_owned(), "injected fault".to_owned());
@@ -203,6 +211,7 @@ impl FaultEffect {
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Answer { .. } => "answer",
+            Self::Say { .. } => "say",
             Self::Delay { .. } => "delay",
             Self::DropBefore => "drop_before",
             Self::DropAfter => "drop_after",

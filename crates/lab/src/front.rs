@@ -186,6 +186,7 @@ fn settle(shared: &Shared, arrival: &Arrival, effect: Option<&FaultEffect>) -> D
             refusal.headers.extend(headers.clone());
             Some(Err(refusal))
         }
+        Some(FaultEffect::Say { body }) => Some(Ok((Answer::xml(200, body), None))),
         Some(FaultEffect::Expire) => {
             end_session(shared, arrival);
             Some(Err(service.refuse(&Rejection::Expired, request)))
@@ -264,6 +265,7 @@ fn deliver(shared: &Shared, answer: Answer, effect: Option<&FaultEffect>) -> Del
         Some(FaultEffect::Garbage) => Delivery::Whole(garbage(&answer)),
         Some(
             FaultEffect::Answer { .. }
+            | FaultEffect::Say { .. }
             | FaultEffect::Delay { .. }
             | FaultEffect::DropBefore
             | FaultEffect::Expire

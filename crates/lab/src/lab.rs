@@ -122,6 +122,14 @@ impl Lab {
             .map(|credential| credential.keys.clone())
     }
 
+    /// All keys that the lab ever gave out, with the ARN of whom they stand for.
+    pub fn all_keys(&self) -> Vec<(String, Keys)> {
+        let cloud = self.shared.cloud();
+        let all = cloud.keyring.all();
+        all.map(|credential| (credential.caller.arn.clone(), credential.keys.clone()))
+            .collect()
+    }
+
     /// All calls so far.
     pub fn record(&self) -> Vec<Call> {
         self.shared.record().since(0)

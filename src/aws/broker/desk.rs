@@ -1,5 +1,6 @@
 //! Where children's questions are answered: who asks, for what, and whether they get it.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -29,7 +30,8 @@ pub(super) struct Desk<A> {
     sessions: RoleSessions<A>,
     grants: Grants,
     folder: RuntimeFolder,
-    port: u16,
+    endpoint: Result<SocketAddr, String>,
+    told_of_no_endpoint: Cell<bool>,
     helper: PathBuf,
     profiles: CopiedProfiles,
     events: UnboundedSender<CredentialEvent>,
@@ -57,7 +59,7 @@ impl<A: Aws + 'static> Desk<A> {
     pub(super) fn new(
         sessions: RoleSessions<A>,
         folder: RuntimeFolder,
-        port: u16,
+        endpoint: Result<SocketAddr, String>,
         settings: &BrokerSettings,
         events: UnboundedSender<CredentialEvent>,
     ) -> Self {
@@ -70,7 +72,8 @@ impl<A: Aws + 'static> Desk<A> {
             sessions,
             grants: Grants::default(),
             folder,
-            port,
+            endpoint,
+            told_of_no_endpoint: Cell::new(false),
             helper,
             profiles,
             events,
@@ -87,7 +90,15 @@ impl<A: Aws + 'static> Desk<A> {
         &self,
         request: GrantRequest,
     ) -> Result<(GrantId, GrantedVariables), GrantError> {
-        let doer = self.sessions.prove(&request.doer, request.account).await;
+        let request = self.deliverable(request);
+        // What is handed out once and for all should last.
+        let doer = match request.delivery {
+            ChildCredentials::Endpoint => self.sessions.prove(&request.doer, request.account).await,
+            ChildCredentials::Environment => {
+                let lasting = self.sessions.prove_lasting(&request.doer, request.account);
+                lasting.await
+            }
+        };
         let doer = doer.map_err(GrantError::Session)?;
         for chain in [&request.state_management, &request.hub]
             .into_iter()
@@ -119,20 +130,38 @@ impl<A: Aws + 'static> Desk<A> {
                 format!("{}.{}", id.0, grant.helper_token.expose()).into(),
             ),
         ]);
-        match delivery {
-            ChildCredentials::Endpoint => {
-                let url = format!("http://127.0.0.1:{}/{}", self.port, id.0);
+        match (delivery, &self.endpoint) {
+            (ChildCredentials::Endpoint, Ok(endpoint)) => {
+                let url = format!("http://{endpoint}/{}", id.0);
                 let token = grant.endpoint_token.expose().to_owned();
                 added.insert("AWS_CONTAINER_CREDENTIALS_FULL_URI", url.into());
                 added.insert("AWS_CONTAINER_AUTHORIZATION_TOKEN", token.into());
             }
-            ChildCredentials::Environment => added.extend(as_variables(&doer.session)),
+            (ChildCredentials::Environment, _) | (ChildCredentials::Endpoint, Err(_)) => {
+                added.extend(as_variables(&doer.session));
+            }
         }
         let added = added
             .into_iter()
             .map(|(name, value)| (name, Secret::new(value)))
             .collect();
         Ok((id, GrantedVariables { added, region }))
+    }
+
+    /// The request as it can be met: without an endpoint, by variables, which is told once.
+    fn deliverable(&self, request: GrantRequest) -> GrantRequest {
+        let Err(why) = &self.endpoint else {
+            return request;
+        };
+        if request.delivery == ChildCredentials::Endpoint && !self.told_of_no_endpoint.replace(true)
+        {
+            let why = why.clone();
+            let _ = self.events.send(CredentialEvent::NoEndpoint { why });
+        }
+        GrantRequest {
+            delivery: ChildCredentials::Environment,
+            ..request
+        }
     }
 
     pub(super) fn child_started(&self, id: &GrantId, pid: u32) {

@@ -24,8 +24,13 @@ const READ_WITHIN: Duration = Duration::from_secs(10);
 /// The most that a caller may say.
 const MOST_BYTES: usize = 16 * 1024;
 
-pub(super) async fn serve<A: Aws + 'static>(listener: TcpListener, port: u16, desk: Rc<Desk<A>>) {
-    let host: Rc<str> = format!("127.0.0.1:{port}").into();
+/// Answers those who call it by `host`, which is its address and port.
+pub(super) async fn serve<A: Aws + 'static>(
+    listener: TcpListener,
+    host: String,
+    desk: Rc<Desk<A>>,
+) {
+    let host: Rc<str> = host.into();
     loop {
         match listener.accept().await {
             Ok((stream, peer)) if desk.is_another_users(peer, &stream) => drop(stream),

@@ -82,7 +82,7 @@ fn every_other_no_of_aws_has_its_own_refusal() {
         (
             "RegionDisabledException",
             "STS is not activated",
-            "the region is disabled (STS is not activated)",
+            "STS is switched off in this region (STS is not activated)",
         ),
         (
             "PackedPolicyTooLarge",

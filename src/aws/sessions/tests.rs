@@ -4,11 +4,13 @@ use std::fmt::Write as _;
 
 use futures_util::future::join_all;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::time::Instant;
 
 use super::*;
+use crate::aws::AwsError;
 use crate::aws::NoCredentials;
 use crate::aws::fake::FakeAws;
-use crate::model::{SessionLimits, SessionName, WebIdentityToken};
+use crate::model::{Assumption, SessionDuration, SessionLimits, SessionName, WebIdentityToken};
 
 struct Bench {
     aws: FakeAws,
@@ -17,7 +19,7 @@ struct Bench {
 }
 
 fn bench() -> Bench {
-    bench_with(Patience::OfARun)
+    bench_with(Patience::default())
 }
 
 fn bench_with(patience: Patience) -> Bench {
@@ -285,7 +287,7 @@ async fn throttling_without_end_fails_that_role_and_no_other() {
         .now()
         .duration_since(before)
         .expect("time passes");
-    assert!(took <= PATIENCE, "{took:?}");
+    assert!(took <= USUAL_PATIENCE, "{took:?}");
     bench
         .sessions
         .session(&state())
@@ -374,10 +376,12 @@ async fn each_role_on_the_way_names_itself_when_it_refuses() {
         writeln!(said, "{error}\n  {}", error.help().expect("a help")).expect("a String");
     }
     insta::assert_snapshot!(said, @r"
-    could not assume arn:aws:iam::000000000000:role/hub as arn:aws:iam::000000000000:user/jane: the role's trust policy does not let the caller in (User: X is not authorized to perform: sts:AssumeRole on resource: Y because no role trust policy allows the sts:AssumeRole action)
-      the trust policy of arn:aws:iam::000000000000:role/hub must allow sts:AssumeRole to arn:aws:iam::000000000000:user/jane. No external id was sent; if the role demands one, name it in terrane.hcl.
-    could not assume arn:aws:iam::111111111111:role/doer as arn:aws:sts::000000000000:assumed-role/hub/terrane: the role's trust policy does not let the caller in (User: X is not authorized to perform: sts:AssumeRole on resource: Y because no role trust policy allows the sts:AssumeRole action)
-      the trust policy of arn:aws:iam::111111111111:role/doer must allow sts:AssumeRole to arn:aws:iam::000000000000:role/hub. No external id was sent; if the role demands one, name it in terrane.hcl.
+    could not assume arn:aws:iam::000000000000:role/hub as arn:aws:iam::000000000000:user/jane: the role's trust policy does not let the caller in (because no role trust policy allows the sts:AssumeRole action)
+      the trust policy of arn:aws:iam::000000000000:role/hub must allow sts:AssumeRole to arn:aws:iam::000000000000:user/jane
+    no external id was sent; if its trust policy wants one, name it in external_ids of terrane.hcl
+    could not assume arn:aws:iam::111111111111:role/doer as arn:aws:sts::000000000000:assumed-role/hub/terrane: the role's trust policy does not let the caller in (because no role trust policy allows the sts:AssumeRole action)
+      the trust policy of arn:aws:iam::111111111111:role/doer must allow sts:AssumeRole to arn:aws:iam::000000000000:role/hub
+    no external id was sent; if its trust policy wants one, name it in external_ids of terrane.hcl
     ");
 }
 
@@ -404,7 +408,7 @@ async fn an_ended_login_is_told_after_one_more_try() {
         format!("{error}\n{}", error.help().expect("a help")),
         @r"
     could not assume arn:aws:iam::000000000000:role/hub as arn:aws:iam::000000000000:user/jane: the base session has ended
-    the keys in the environment have ended; get new ones, or name a profile
+    log in again, or put new keys into the environment, and run this once more
     "
     );
 }
@@ -517,4 +521,117 @@ async fn what_nobody_waits_for_any_more_is_taken_up_by_the_next_who_asks() {
     assert!(hasty.is_err());
     bench.sessions.session(&doer()).await.expect("a session");
     assert_eq!(bench.aws.count("AssumeRole doer"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_cannot_be_given_another_session_gets_one_with_half_of_its_life() {
+    let bench = bench();
+    let account = || "111111111111".parse().ok();
+    let lasting = async || {
+        let live = bench.sessions.prove_lasting(&doer(), account()).await;
+        live.expect("a session").left(bench.sessions.clock().now())
+    };
+    lasting().await;
+    pass(29 * 60).await;
+    assert!(lasting().await >= Duration::from_mins(30));
+    assert_eq!(bench.aws.count("AssumeRole doer"), 1);
+    pass(2 * 60).await;
+    assert!(lasting().await >= Duration::from_mins(59), "a new one");
+    assert_eq!(bench.aws.count("AssumeRole doer"), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_unit_that_starts_in_the_last_minute_of_a_session_gets_another() {
+    let bench = bench();
+    bench.sessions.session(&doer()).await.expect("a session");
+    pass(59 * 60).await;
+    let live = bench.sessions.session(&doer()).await.expect("a session");
+    let left = live.left(bench.sessions.clock().now());
+    assert!(left > Duration::from_mins(59), "{left:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_base_that_goes_away_is_waited_for_and_what_is_left_is_used_up() {
+    let mut bench = bench();
+    let base = "arn:aws:sts::000000000000:assumed-role/AWSReservedSSO_Admin_1a2b/jane";
+    bench.aws.base_is(base, Some(Duration::from_mins(40)));
+    bench.sessions.session(&doer()).await.expect("a session");
+    let gone = AwsError::NoCredentials(NoCredentials::NoInstance {
+        detail: "the metadata service does not answer".into(),
+    });
+    bench.aws.fail_with("BaseSession", 1000, gone);
+    pass(56 * 60).await;
+    let asked = bench.aws.count("BaseSession");
+    let left = async || {
+        let live = bench.sessions.session(&doer()).await.expect("a session");
+        live.left(bench.sessions.clock().now())
+    };
+    assert!(
+        left().await > Duration::from_mins(59),
+        "by what is left of the hub"
+    );
+    assert!(
+        bench.aws.count("BaseSession") > asked + 2,
+        "it was looked for again"
+    );
+    pass(56 * 60).await;
+    assert!(
+        left().await < Duration::from_mins(4),
+        "what is left of its own"
+    );
+    pass(3 * 60).await;
+    let error = bench.sessions.session(&doer()).await.expect_err("it ends");
+    insta::assert_snapshot!(error, @"the base identity cannot be used: no credentials were found: nothing names any credentials, and this is no EC2 instance with a role (the metadata service does not answer)");
+    insta::assert_snapshot!(bench.told(), @"
+    took a session of arn:aws:iam::000000000000:role/hub
+    took a session of arn:aws:iam::111111111111:role/doer
+    waiting for the base identity (nothing names any credentials, and this is no EC2 instance with a role (the metadata service does not answer))
+    arn:aws:iam::000000000000:role/hub could not be renewed, and ends at 2023-11-14T23:13:20Z: the base identity cannot be used: no credentials were found: nothing names any credentials, and this is no EC2 instance with a role (the metadata service does not answer)
+    renewed the session of arn:aws:iam::111111111111:role/doer
+    arn:aws:iam::111111111111:role/doer could not be renewed, and ends at 2023-11-15T00:09:37Z: the base identity cannot be used: no credentials were found: nothing names any credentials, and this is no EC2 instance with a role (the metadata service does not answer)
+    ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_did_not_answer_is_named_and_not_whoever_waits_for_it() {
+    let bench = bench();
+    bench.aws.sessions_last(Duration::from_mins(30));
+    bench.sessions.session(&doer()).await.expect("a session");
+    let silence = AwsError::NoAnswer {
+        detail: "connection refused".into(),
+    };
+    bench.aws.fail_with("AssumeRole hub", 1000, silence);
+    pass(31 * 60).await;
+    let error = bench.sessions.session(&doer()).await.expect_err("away");
+    assert_eq!(error.chain, hub());
+}
+
+#[tokio::test(start_paused = true)]
+async fn those_who_come_right_after_a_failure_are_not_kept_waiting() {
+    let bench = bench();
+    bench
+        .aws
+        .fail("AssumeRole doer", 1000, "Throttling", "Rate exceeded");
+    bench
+        .sessions
+        .session(&doer())
+        .await
+        .expect_err("throttled");
+    let asked = bench.aws.count("AssumeRole doer");
+    bench
+        .sessions
+        .session(&doer())
+        .await
+        .expect_err("throttled");
+    assert_eq!(bench.aws.count("AssumeRole doer"), asked);
+    pass(USUAL_PATIENCE.as_secs()).await;
+    bench
+        .sessions
+        .session(&doer())
+        .await
+        .expect_err("throttled");
+    assert!(
+        bench.aws.count("AssumeRole doer") > asked,
+        "later it is asked again"
+    );
 }

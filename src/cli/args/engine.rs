@@ -90,6 +90,15 @@ pub struct RoleArgs {
     #[arg(long, value_name = "NAME", hide_short_help = true)]
     pub aws_profile: Option<String>,
 
+    /// How long AWS may take over one identity, retries included [default: 30]
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        value_parser = clap::value_parser!(u64).range(1..=3600),
+        hide_short_help = true
+    )]
+    pub aws_patience: Option<u64>,
+
     /// Pass over keys and tokens of AWS in the environment, so that the profile counts
     #[arg(long, hide_short_help = true)]
     pub ignore_env_credentials: bool,

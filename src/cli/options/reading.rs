@@ -1,6 +1,7 @@
 //! Options about reading, about terraform itself, and about who acts.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use camino::Utf8PathBuf;
 
@@ -41,6 +42,7 @@ pub struct RoleFlags {
     pub assumer_token: Option<Secret<String>>,
     pub state_sessions: StateSessions,
     pub aws_profile: Option<String>,
+    pub aws_patience: Option<Duration>,
     pub environment_credentials: EnvironmentCredentials,
     pub auth_provider: Option<AuthProvider>,
 }
@@ -121,6 +123,7 @@ impl RoleFlags {
                 StateSessions::Shared
             },
             aws_profile: roles.aws_profile,
+            aws_patience: roles.aws_patience.map(Duration::from_secs),
             environment_credentials: if roles.ignore_env_credentials {
                 EnvironmentCredentials::PassedOver
             } else {

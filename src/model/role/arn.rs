@@ -260,6 +260,16 @@ impl Principal {
         &self.arn
     }
 
+    /// As policies name whom they let in: a session stands for its role, whose path it has lost.
+    pub fn in_policies(&self) -> String {
+        match &self.kind {
+            PrincipalKind::AssumedRole { role_name } => {
+                format!("the role {role_name} of account {}", self.account)
+            }
+            PrincipalKind::Root | PrincipalKind::Person => self.arn.to_string(),
+        }
+    }
+
     pub fn account(&self) -> AccountId {
         self.account
     }

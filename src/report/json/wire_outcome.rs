@@ -239,6 +239,8 @@ struct RoleRefusedWire {
     role: String,
     #[serde(with = "place")]
     place: Option<Place>,
+    #[serde(default)]
+    to_read: Option<String>,
     asked_as: String,
     chain: Vec<String>,
     refused_hop: usize,
@@ -249,6 +251,7 @@ struct RoleRefusedWire {
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "Side", rename_all = "snake_case")]
 enum SideWire {
+    Base,
     Assumer,
     Doer,
     StateManagement,

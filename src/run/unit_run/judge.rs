@@ -64,16 +64,30 @@ fn state_at_risk(
         Trouble::StateNotSaved { kept } => Some(*kept),
         _ => None,
     });
-    let lock_left = found.contains(&Trouble::LockNotReleased);
-    if not_saved.is_none() && !lock_left {
+    let lock_left = found.iter().find_map(|trouble| match trouble {
+        Trouble::LockNotReleased { id } => Some(id.clone()),
+        _ => None,
+    });
+    if not_saved.is_none() && lock_left.is_none() {
         return None;
     }
     let saved = not_saved.and_then(|_| workplace.dir.errored_state());
+    let unit = workplace.dir.unit_folder();
     let mut next = Vec::new();
     if let Some(saved) = &saved {
         // By terrane, since the engine alone would have no way to the state.
-        let unit = workplace.dir.unit_folder();
-        next.push(format!("terrane run -C {unit} -- state push {saved}"));
+        // As long as the lock is there, it keeps others from applying on the older state.
+        let past_our_own_lock = if lock_left.is_some() {
+            "-lock=false "
+        } else {
+            ""
+        };
+        next.push(format!(
+            "terrane run -C {unit} -- state push {past_our_own_lock}{saved}"
+        ));
+    }
+    if let Some(Some(id)) = &lock_left {
+        next.push(format!("terrane run -C {unit} -- force-unlock {id}"));
     }
     Some(StateAtRisk {
         what: if not_saved.is_some() {
@@ -82,7 +96,7 @@ fn state_at_risk(
             format!("{typed} left the lock of its state behind")
         },
         saved,
-        lock: None,
+        lock: lock_left.map(|id| id.unwrap_or_else(|| "it may still be held".to_owned())),
         next,
         failed: Some(attended.clone().failed(typed)),
     })

@@ -1,26 +1,29 @@
 //! Errors of the layers below as failures of a unit: facts carried over, nothing decided.
 
 use crate::aws::{ReadOutputsError, ReadProblem, Refusal, SessionError};
-use crate::identity::{DoerReason, Identity, StateReason, WrongAccount};
-use crate::model::{ClaimSource, Place, RoleChain, UnitPath};
+use crate::config::Estate;
+use crate::identity::{ClaimField, DoerReason, Identity, RoleOptions, StateReason, WrongAccount};
+use crate::model::{BaseIdentity, ClaimSource, Place, RoleChain, UnitPath};
 use crate::run::outcome::{Failure, OutputsNotRead, RoleRefused, Side};
 use crate::run::work_dir::WorkDirError;
 
 /// A role that cannot be assumed, or that is in another account than it must be.
-pub(super) fn no_session(identity: &Identity, error: &SessionError) -> Failure {
-    let side = side_of(identity, &error.chain);
+pub(super) fn no_session(
+    estate: &Estate<'_>,
+    roles: &RoleOptions,
+    identity: &Identity,
+    error: &SessionError,
+) -> Failure {
     if let Refusal::WrongAccount { expected, got } = &error.refusal {
         let place = identity.account.as_ref();
         return Failure::WrongAccount(Box::new(crate::run::outcome::WrongAccount {
             role: role_of(&error.chain),
             expected: expected.to_string(),
-            place: place.map(|account| account.place.clone()),
+            place: place.map(|account| seen_from_here(estate, &account.place)),
             actual: got.account().to_string(),
         }));
     }
-    let mut refused = refused_role(error, side);
-    refused.place = place_of(identity, side);
-    Failure::AssumeRole(Box::new(refused))
+    Failure::AssumeRole(Box::new(refused_role(estate, roles, identity, error)))
 }
 
 /// The role of a folder that stands for another account.
@@ -33,10 +36,20 @@ pub(super) fn wrong_account(wrong: &WrongAccount) -> Failure {
     }))
 }
 
-/// Outputs that could not be read.
-pub(super) fn outputs_not_read(upstream: &UnitPath, error: &ReadOutputsError) -> Failure {
+/// Outputs of a unit with that identity that could not be read.
+pub(super) fn outputs_not_read(
+    estate: &Estate<'_>,
+    roles: &RoleOptions,
+    upstream: &UnitPath,
+    identity: &Identity,
+    error: &ReadOutputsError,
+) -> Failure {
     if let ReadProblem::Session(error) = &error.problem {
-        return Failure::AssumeRole(Box::new(refused_role(error, Side::StateManagement)));
+        let refused = refused_role(estate, roles, identity, error);
+        return Failure::AssumeRole(Box::new(RoleRefused {
+            to_read: Some(upstream.to_string()),
+            ..refused
+        }));
     }
     Failure::ReadOutputs(Box::new(OutputsNotRead {
         upstream: upstream.clone(),
@@ -74,36 +87,96 @@ pub(super) fn work_dir(error: WorkDirError) -> Failure {
     }
 }
 
-fn refused_role(error: &SessionError, side: Side) -> RoleRefused {
+fn refused_role(
+    estate: &Estate<'_>,
+    roles: &RoleOptions,
+    identity: &Identity,
+    error: &SessionError,
+) -> RoleRefused {
+    let side = side_of(identity, &error.chain);
     let base = error.chain.base_identity().shown("base");
-    let roles = error.chain.assumptions().iter();
-    let roles = roles.map(|hop| hop.role.name().to_owned());
+    let hops = error.chain.assumptions().iter();
+    let names = hops.map(|hop| hop.role.name().to_owned());
     let caller = error.caller.as_ref().map(ToString::to_string);
+    let source = error.chain.source();
+    let source = source.as_ref().and_then(RoleChain::role);
+    let asked_as = caller.or_else(|| source.map(ToString::to_string));
+    let id_is_named = external_id_place(estate, roles, identity, side, error);
+    let hint = error.help().into_iter().chain(id_is_named);
+    let hint: Vec<String> = hint.collect();
     RoleRefused {
         side,
         role: role_of(&error.chain),
-        place: None,
-        asked_as: caller.unwrap_or_else(|| base.clone()),
-        chain: std::iter::once(base).chain(roles).collect(),
+        place: place_of(identity, side).map(|place| seen_from_here(estate, &place)),
+        to_read: None,
+        asked_as: asked_as.unwrap_or_else(|| base.clone()),
+        chain: std::iter::once(base).chain(names).collect(),
         refused_hop: error.chain.assumptions().len().saturating_sub(1),
         reason: error.refusal.to_string(),
-        hint: error.help(),
+        hint: Some(hint.join("\n")).filter(|hint| !hint.is_empty()),
     }
 }
 
+/// Where the external id is named that did not help.
+fn external_id_place(
+    estate: &Estate<'_>,
+    roles: &RoleOptions,
+    identity: &Identity,
+    side: Side,
+    error: &SessionError,
+) -> Option<String> {
+    let assumption = error.chain.last()?;
+    let sent = assumption.external_id.as_ref()?;
+    if !matches!(error.refusal, Refusal::Denied { .. }) {
+        return None;
+    }
+    let is_in_the_table = roles.external_ids.get(&assumption.role) == Some(sent);
+    let mut decided = identity.because.decided.iter();
+    let claim = decided.find(|decided| decided.field == ClaimField::ExternalId);
+    let source = match (side, claim) {
+        (Side::Doer, Some(decided)) => match &decided.source {
+            ClaimSource::Flag(name) | ClaimSource::Variable(name) => name.clone(),
+            ClaimSource::OwnFile(place)
+            | ClaimSource::IncludedFile(place)
+            | ClaimSource::RoleOfCommand(place)
+            | ClaimSource::RoleMap(place) => seen_from_here(estate, place).to_string(),
+        },
+        _ if is_in_the_table => "external_ids of terrane.hcl".to_owned(),
+        _ => seen_from_here(estate, &place_of(identity, side)?).to_string(),
+    };
+    Some(format!("{sent} is named by {source}"))
+}
+
 fn role_of(chain: &RoleChain) -> String {
-    chain
-        .role()
-        .map_or_else(|| "the base identity".to_owned(), ToString::to_string)
+    match chain.role() {
+        Some(role) => role.to_string(),
+        None => chain.base_identity().shown("what the environment gives"),
+    }
 }
 
 fn side_of(identity: &Identity, failed: &RoleChain) -> Side {
-    if *failed == identity.hub {
+    let is_on_the_way_to_the_base = matches!(failed.base_identity(), BaseIdentity::Source { .. });
+    if failed.role().is_none() || is_on_the_way_to_the_base {
+        Side::Base
+    } else if *failed == identity.hub {
         Side::Assumer
     } else if identity.doer.chain() == Some(failed) {
         Side::Doer
     } else {
         Side::StateManagement
+    }
+}
+
+/// A place as the user finds it from where they stand.
+fn seen_from_here(estate: &Estate<'_>, place: &Place) -> Place {
+    let file = if place.file.is_absolute() {
+        estate.shown(&place.file)
+    } else {
+        place.file.clone()
+    };
+    Place {
+        file,
+        line: place.line,
     }
 }
 
@@ -117,6 +190,7 @@ fn place_of(identity: &Identity, side: Side) -> Option<Place> {
         ClaimSource::Flag(_) | ClaimSource::Variable(_) => None,
     };
     match side {
+        Side::Base => None,
         Side::Assumer => identity.because.hub.as_ref().and_then(of_source),
         Side::Doer => match &identity.because.doer {
             DoerReason::Claimed(source)

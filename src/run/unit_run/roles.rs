@@ -67,19 +67,19 @@ fn resolved(
     resolve(&claims, options).map_err(|wrong| refusals::wrong_account(&wrong))
 }
 
-/// The chain that reads the state of a unit, where it can be known.
+/// Where the state of a unit lies, and by whose identity it is read, where both can be known.
 pub(super) fn state_reader<'u>(
     unit: &'u Unit,
     options: &RoleOptions,
     beginning: &RoleChain,
-) -> Result<Option<(&'u StateLocation, RoleChain)>, Failure> {
+) -> Result<Option<(&'u StateLocation, RoleChain, Identity)>, Failure> {
     let StateFact::Known(state) = &unit.state else {
         return Ok(None);
     };
     let KnownState { location, .. } = state.as_ref();
     let identity = resolved(claims_at_load(unit), options)?.begun_from(beginning);
-    Ok(match identity.state_management {
-        Acting::As(chain) => Some((location, chain)),
+    Ok(match identity.state_management.clone() {
+        Acting::As(chain) => Some((location, chain, identity)),
         Acting::AfterOutputs(_) => None,
     })
 }
@@ -115,7 +115,10 @@ impl UnitRunner<'_> {
         };
         let granted = self.broker()?.grant(request).await;
         granted.map(Some).map_err(|error| match error {
-            GrantError::Session(error) => refusals::no_session(identity, &error),
+            GrantError::Session(error) => {
+                let (estate, roles) = (self.estate, &self.settings.roles);
+                refusals::no_session(estate, roles, identity, &error)
+            }
             GrantError::Configuration(reason) => Failure::WorkDir {
                 path: self.world.words.clone(),
                 reason,

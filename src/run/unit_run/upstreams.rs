@@ -21,6 +21,7 @@ use super::settings::OutputsFrom;
 use crate::aws::ReadProblem;
 use crate::config::{Fetched, Preparation, Ready, StateFact, UpstreamOutputs};
 use crate::graph::reached;
+use crate::identity::Identity;
 use crate::model::{Origin, OutputValue, Outputs, RoleChain, StateLocation, StateVersion, UnitIx};
 use crate::run::outcome::{Failure, OutputsNotRead};
 use crate::terraform::command::TerraformCommand;
@@ -131,10 +132,13 @@ impl UnitRunner<'_> {
         let unit = self.estate.unit(upstream);
         let beginning = self.beginning(unit).await?;
         let reader = state_reader(unit, &self.settings.roles, &beginning)?;
-        let Some((location @ StateLocation::S3(_), chain)) = reader else {
+        let Some((location @ StateLocation::S3(_), chain, identity)) = reader else {
             return self.ask_engine(upstream).await;
         };
-        match self.read_state(upstream, location, &chain).await? {
+        match self
+            .read_state(upstream, location, &chain, &identity)
+            .await?
+        {
             Some(fetched) => Ok(fetched),
             None => self.ask_engine(upstream).await,
         }
@@ -146,6 +150,7 @@ impl UnitRunner<'_> {
         upstream: UnitIx,
         location: &StateLocation,
         chain: &RoleChain,
+        identity: &Identity,
     ) -> Result<Option<Fetched>, Failure> {
         let location = self.in_workspace(location);
         match self.broker()?.read_outputs(&location, chain).await {
@@ -155,7 +160,9 @@ impl UnitRunner<'_> {
                 ReadProblem::NeedsEngine(_) => Ok(None),
                 _ => {
                     let path = &self.estate.unit(upstream).path;
-                    Err(refusals::outputs_not_read(path, &error))
+                    let (estate, roles) = (self.estate, &self.settings.roles);
+                    let failure = refusals::outputs_not_read(estate, roles, path, identity, &error);
+                    Err(failure)
                 }
             },
         }

@@ -246,7 +246,20 @@ fn other_known_words() {
     );
     assert_eq!(
         troubles("", "Error: Error releasing the state lock"),
-        [Trouble::LockNotReleased]
+        [Trouble::LockNotReleased { id: None }]
     );
     assert_eq!(troubles("", "Error: Unsupported argument"), []);
+}
+
+#[test]
+fn a_lock_that_was_left_behind_is_known_by_its_id() {
+    let id = "a7042a2d-fcf0-75fa-80ad-dd6e3872b8cf";
+    for told in [
+        format!("failed to retrieve lock info for lock ID\n\"{id}\": Unable to retrieve item"),
+        format!("operation error S3: DeleteObject\nLock Info:\n  ID:        {id}\n  Path: x"),
+    ] {
+        let said = format!("Error: Error releasing the state lock\n\nError message: {told}");
+        let id = Some(id.to_owned());
+        assert_eq!(troubles("", &said), [Trouble::LockNotReleased { id }]);
+    }
 }

@@ -71,6 +71,11 @@ impl Keyring {
         self.credentials.get(access_key_id)
     }
 
+    /// The keys of every session that was ever given out, and those that the world came with.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Credential> {
+        self.credentials.values()
+    }
+
     /// Ends all sessions whose role or own ARN the pattern covers. Lasting keys of users stay.
     pub(crate) fn expire(&mut self, role: &str, now: Timestamp) -> usize {
         let mut ended = 0;
