@@ -3,7 +3,7 @@
 //! Who asks while a session is on its way waits for that same one. A session with less than its
 //! margin left is not handed out; a new one is taken first. It knows no unit and no child.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
@@ -53,6 +53,7 @@ struct Inner<A> {
     told_cut: RefCell<HashSet<RoleArn>>,
     events: UnboundedSender<CredentialEvent>,
     calls: Semaphore,
+    calls_made: Cell<usize>,
 }
 
 #[derive(Clone, Debug)]
@@ -97,6 +98,7 @@ impl<A: Aws + 'static> RoleSessions<A> {
             told_cut: RefCell::default(),
             events,
             calls: Semaphore::new(CALLS_AT_ONCE),
+            calls_made: Cell::default(),
         }))
     }
 
@@ -150,6 +152,17 @@ impl<A: Aws + 'static> RoleSessions<A> {
 
     pub fn clock(&self) -> WallClock {
         self.0.clock
+    }
+
+    /// How often STS was asked, refusals included.
+    pub(super) fn calls_made(&self) -> usize {
+        self.0.calls_made.get()
+    }
+
+    /// AWS for one call to STS more.
+    pub(super) fn counted(&self) -> &A {
+        self.0.calls_made.set(self.0.calls_made.get() + 1);
+        &self.0.aws
     }
 
     pub(super) fn aws(&self) -> &A {
@@ -227,7 +240,7 @@ impl<A: Aws + 'static> RoleSessions<A> {
             ends: session.expires_at,
         };
         let principal = self
-            .patiently(chain, || self.0.aws.caller_identity(&session))
+            .patiently(chain, || self.counted().caller_identity(&session))
             .await;
         let principal = principal.map_err(|error| self.refused(chain, None, asked_with, &error))?;
         Ok(Live::new(session, principal, self.0.clock.now()))
@@ -237,8 +250,7 @@ impl<A: Aws + 'static> RoleSessions<A> {
         let mut duration = assumption.duration;
         loop {
             let call = || {
-                self.0
-                    .aws
+                self.counted()
                     .assume_role_with_web_identity(assumption, duration)
             };
             match self.patiently(chain, call).await {
@@ -275,7 +287,10 @@ impl<A: Aws + 'static> RoleSessions<A> {
         }
         let mut renewed = false;
         loop {
-            let call = || self.0.aws.assume_role(&from.session, assumption, duration);
+            let call = || {
+                self.counted()
+                    .assume_role(&from.session, assumption, duration)
+            };
             match self.patiently(chain, call).await {
                 Err(error) if is_too_long(&error, duration) => {
                     duration = self.cut(assumption, DurationCut::RoleMaximum);
@@ -317,7 +332,7 @@ impl<A: Aws + 'static> RoleSessions<A> {
         let latest = taken + asked.as_duration();
         session.expires_at = session.expires_at.map(|ends| ends.min(latest));
         match self
-            .patiently(chain, || self.0.aws.caller_identity(&session))
+            .patiently(chain, || self.counted().caller_identity(&session))
             .await
         {
             Err(error) => Err(self.refused(chain, caller, AskedWith::Session, &error)),

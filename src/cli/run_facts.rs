@@ -63,7 +63,8 @@ pub(super) async fn prove_hubs(
         let hub = aws.broker()?.prove(&identity.hub, None).await;
         hub.map_err(|error| {
             let told = CommandError::failed("nobody can act for these units").because(&error);
-            error.help().into_iter().fold(told, CommandError::help)
+            let told = error.help().into_iter().fold(told, CommandError::help);
+            told.help("run: terrane doctor")
         })?;
         proved.push(&identity.hub);
     }

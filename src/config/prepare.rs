@@ -21,22 +21,22 @@ pub(crate) fn prepared(configuration: &Configuration) -> Result<Prepared, Diagno
     let terraform = configuration.terraform.as_ref();
     let prepared = Prepared {
         terraform: terraform
-            .and_then(|block| keep(terraform_block(block), &mut errors))
+            .and_then(|block| errors.keep(terraform_block(block)))
             .unwrap_or_default(),
         remote_state: configuration
             .remote_state
             .as_ref()
-            .and_then(|block| keep(remote_state_of(block), &mut errors)),
+            .and_then(|block| errors.keep(remote_state_of(block))),
         generate: configuration
             .generate
             .iter()
-            .filter_map(|block| keep(generate(block), &mut errors))
+            .filter_map(|block| errors.keep(generate(block)))
             .collect(),
         inputs: inputs(configuration, &mut errors),
         errors: configuration
             .errors
             .as_ref()
-            .and_then(|block| keep(error_rules(block), &mut errors))
+            .and_then(|block| errors.keep(error_rules(block)))
             .unwrap_or_default(),
         exclude: configuration.exclude.as_ref().map(exclude),
         prevent_destroy: prevents_destroy(configuration),
@@ -50,16 +50,6 @@ pub(crate) fn prepared(configuration: &Configuration) -> Result<Prepared, Diagno
         return Err(errors);
     }
     Ok(prepared)
-}
-
-fn keep<T>(result: Result<T, Diagnostics>, errors: &mut Diagnostics) -> Option<T> {
-    match result {
-        Ok(value) => Some(value),
-        Err(more) => {
-            errors.extend(more);
-            None
-        }
-    }
 }
 
 /// Another program in terraform's place is something that terrane does not have.
@@ -100,7 +90,7 @@ fn inputs(configuration: &Configuration, errors: &mut Diagnostics) -> BTreeMap<S
     let Some(inputs) = &configuration.inputs else {
         return BTreeMap::new();
     };
-    let Some(value) = keep(settled(&inputs.value, &inputs.place), errors) else {
+    let Some(value) = errors.keep(settled(&inputs.value, &inputs.place)) else {
         return BTreeMap::new();
     };
     let marks = value.marks();

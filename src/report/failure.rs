@@ -257,6 +257,7 @@ fn role_refused(facts: &RoleRefused) -> Explanation {
         .row("as", asked_as)
         .row("reason", reason)
         .maybe("hint", hint.as_ref())
+        .row("next", "terrane doctor")
 }
 
 fn wrong_account(facts: &WrongAccount) -> Explanation {
@@ -379,6 +380,7 @@ mod tests {
           as       arn:aws:sts::111111111111:assumed-role/infrastructure-assumer/build-42
           reason   AccessDenied: not authorized to perform sts:AssumeRole
           hint     that role's trust policy must allow the identity above
+          next     terrane doctor
           doer     doer-role @ 2-stage
           blocked  stage/eks_controllers
         ");
@@ -461,6 +463,7 @@ mod tests {
           as arn:aws:sts::111111111111:assumed-role/infrastructure-assumer/build-42
           reason AccessDenied: not authorized to perform sts:AssumeRole
           hint that role's trust policy must allow the identity above
+          next terrane doctor
         its role answers as account 333333333333, not 222222222222
           role arn:aws:iam::333333333333:role/doer-role
           at 2-stage/account.hcl:2

@@ -131,6 +131,7 @@ fn a_role_that_refuses_is_told_with_both_sides() {
       as       arn:aws:sts::123456789011:assumed-role/infrastructure-assumer-role/terrane
       reason   the role is missing, or one side refuses (User: arn:aws:sts::123456789011:assumed-role/infrastructure-assumer-role/terrane is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::234567890123:role/doer-role)
       hint     AWS does not tell which side refuses, and says the same when there is no such role. Check the name arn:aws:iam::234567890123:role/doer-role; its trust policy must allow sts:AssumeRole to arn:aws:iam::123456789011:role/infrastructure-assumer-role, and a policy of arn:aws:iam::123456789011:role/infrastructure-assumer-role must allow sts:AssumeRole on it. No external id was sent; if the role demands one, name it in terrane.hcl.
+      next     terrane doctor
       doer     doer-role @ 1-dev
     ✗ dev/vpc  could not assume the doer role
 

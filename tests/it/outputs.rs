@@ -184,6 +184,7 @@ fn a_state_that_may_not_be_read_names_who_and_what() {
      |
      = s3://terraform-state-123456789011/0-shared/transit_gateway/terraform.tfstate, read as arn:aws:iam::123456789011:role/state-mgmt-role: could not assume arn:aws:iam::123456789011:role/state-mgmt-role as arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com: the role is missing, or one side refuses (User: arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789011:role/state-mgmt-role)
      = help: AWS does not tell which side refuses, and says the same when there is no such role. Check the name arn:aws:iam::123456789011:role/state-mgmt-role; its trust policy must allow sts:AssumeRole to arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com, and a policy of arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com must allow sts:AssumeRole on it. No external id was sent; if the role demands one, name it in terrane.hcl.
+     = help: run: terrane doctor
     exit 1
     ");
 }
