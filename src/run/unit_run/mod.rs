@@ -25,7 +25,7 @@ mod words;
 mod workplace;
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -63,6 +63,8 @@ pub struct UnitRunner<'r> {
     sources: Sources,
     /// Each unit's outputs, read once until it is applied.
     outputs: RefCell<HashMap<UnitIx, Rc<OnceCell<Fetched>>>>,
+    /// Whose outputs a unit waits for before its own can be read.
+    waits: RefCell<BTreeMap<UnitIx, BTreeSet<UnitIx>>>,
     /// Outputs that could not be read, where that is no failure.
     unread: Option<RefCell<Vec<(UnitIx, Failure)>>>,
     terminal: Option<Terminal>,
@@ -95,6 +97,7 @@ impl<'r> UnitRunner<'r> {
             world,
             sources,
             outputs: RefCell::default(),
+            waits: RefCell::default(),
             unread: None,
             terminal: None,
             warned_of_variables: Cell::new(false),

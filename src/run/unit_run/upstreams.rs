@@ -12,6 +12,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::{LocalBoxFuture, join_all};
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use terrane_hcl::Diagnostic;
 
 use super::UnitRunner;
 use super::refusals;
@@ -19,6 +20,7 @@ use super::roles::state_reader;
 use super::settings::OutputsFrom;
 use crate::aws::ReadProblem;
 use crate::config::{Fetched, Preparation, Ready, StateFact, UpstreamOutputs};
+use crate::graph::reached;
 use crate::model::{Origin, OutputValue, Outputs, RoleChain, StateLocation, StateVersion, UnitIx};
 use crate::run::outcome::{Failure, OutputsNotRead};
 use crate::terraform::command::TerraformCommand;
@@ -41,6 +43,7 @@ impl UnitRunner<'_> {
         let mut wanted: BTreeSet<UnitIx> = reads.flat_map(|read| read.target.units()).collect();
         let mut outputs = UpstreamOutputs::new();
         loop {
+            self.refuse_circle(unit, &wanted)?;
             let fetches = wanted.iter().map(async |upstream| {
                 let fetched = self.outputs_of(*upstream).await;
                 (*upstream, fetched)
@@ -57,6 +60,27 @@ impl UnitRunner<'_> {
             wanted.retain(|upstream| !outputs.has(*upstream));
             assert!(!wanted.is_empty(), "who wants outputs says whose");
         }
+    }
+
+    /// Whoever would wait for itself is told so, instead of waiting without end. The units of a run
+    /// stand in no circle; those that are only looked at may.
+    fn refuse_circle(&self, unit: UnitIx, wanted: &BTreeSet<UnitIx>) -> Result<(), Failure> {
+        let mut waits = self.waits.borrow_mut();
+        for upstream in wanted {
+            let upstreams = |unit| waits.get(&unit).into_iter().flatten().copied();
+            let beyond = reached([*upstream], usize::MAX, upstreams);
+            if *upstream == unit || beyond.contains(&unit) {
+                let name = |unit: UnitIx| &self.estate.unit(unit).path;
+                let circle = Diagnostic::error("Outputs that wait for each other").detail(format!(
+                    "{} needs outputs of {}, which cannot be asked for before its own are known.",
+                    name(unit),
+                    name(*upstream)
+                ));
+                return Err(evaluation_failed(circle.into()));
+            }
+            waits.entry(unit).or_default().insert(*upstream);
+        }
+        Ok(())
     }
 
     /// The unit was applied or destroyed: whoever needs its outputs reads them anew.
