@@ -380,6 +380,7 @@ inputs = {
       |                     ^^^^^ not a suitable argument
       |
       = The argument "value" of tonumber() cannot be converted: a number is required, and "12a" is none.
+      = help: write another value here
 
     error: Invalid argument
      --> live/prod/app/terragrunt.hcl:3:17
