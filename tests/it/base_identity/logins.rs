@@ -191,10 +191,10 @@ fn a_session_that_no_file_defines_is_told_with_the_lines_to_add() {
      |
      = s3://terraform-state-123456789011/0-shared/transit_gateway/terraform.tfstate, read as arn:aws:iam::123456789011:role/state-mgmt-role: the base identity cannot be used: no credentials were found: no file defines [sso-session sso], which profile "shared" names
      = help: add these lines to ~/.aws/config:
-             [sso-session sso]
-             sso_start_url = https://YOUR-PORTAL.awsapps.com/start
-             sso_region = REGION-OF-THE-PORTAL
-             sso_registration_scopes = sso:account:access
+     = help: [sso-session sso]
+     = help: sso_start_url = https://YOUR-PORTAL.awsapps.com/start
+     = help: sso_region = REGION-OF-THE-PORTAL
+     = help: sso_registration_scopes = sso:account:access
     exit 1
     "#);
 }
