@@ -85,11 +85,7 @@ impl CommandError {
     /// What to type.
     #[must_use]
     pub fn help(self, help: impl Into<String>) -> Self {
-        let help = help.into();
-        let lines = help.lines();
-        lines.fold(self, |told, line| {
-            told.with(|diagnostic| diagnostic.help(line))
-        })
+        self.with(|diagnostic| diagnostic.help(help))
     }
 
     /// A state could not be read.

@@ -184,10 +184,9 @@ fn a_state_that_may_not_be_read_names_who_and_what() {
      |
      = s3://terraform-state-123456789011/0-shared/transit_gateway/terraform.tfstate, read as arn:aws:iam::123456789011:role/state-mgmt-role: could not assume arn:aws:iam::123456789011:role/state-mgmt-role as arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com: one side refuses, or there is no such role
      = help: AWS does not tell which; look whether arn:aws:iam::123456789011:role/state-mgmt-role is there
-     = help: its trust policy must allow sts:AssumeRole to the role AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef of account 123456789011
-     = help: and a policy of the role AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef of account 123456789011 must allow sts:AssumeRole on it
-     = help: no external id was sent; if its trust policy wants one, name it in external_ids of terrane.hcl
-      = help: run: terrane doctor
+             its trust policy must allow sts:AssumeRole to the role AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef of account 123456789011
+             and a policy of the role AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef of account 123456789011 must allow sts:AssumeRole on it
+             no external id was sent; if its trust policy wants one, name it in external_ids of terrane.hcl
     exit 1
     ");
 }

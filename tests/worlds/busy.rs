@@ -139,7 +139,7 @@ fn an_endpoint_where_nobody_listens_is_told_before_any_unit() {
      = the base identity cannot be used: STS did not answer (Connection refused (os error 111))
      = help: terrane was started with: keys of the environment
      = help: check the network, proxies (HTTPS_PROXY), and AWS_ENDPOINT_URL if it is set
-     = help: to wait longer: --aws-patience SECONDS
+             to wait longer: --aws-patience SECONDS
     exit 1
     ");
     assert!(estate.calls_of("").is_empty(), "nothing was started");

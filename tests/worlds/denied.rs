@@ -219,9 +219,9 @@ fn a_hub_that_trusts_nobody_is_told_before_any_unit() {
      = could not assume arn:aws:iam::123456789011:role/infrastructure-assumer-role as arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com: one side refuses, or there is no such role
      = help: terrane.hcl:1 names this role
      = help: AWS does not tell which; look whether arn:aws:iam::123456789011:role/infrastructure-assumer-role is there
-     = help: its trust policy must allow sts:AssumeRole to the role AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef of account 123456789011
-     = help: and a policy of the role AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef of account 123456789011 must allow sts:AssumeRole on it
-     = help: no external id was sent; if its trust policy wants one, name it in external_ids of terrane.hcl
+             its trust policy must allow sts:AssumeRole to the role AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef of account 123456789011
+             and a policy of the role AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef of account 123456789011 must allow sts:AssumeRole on it
+             no external id was sent; if its trust policy wants one, name it in external_ids of terrane.hcl
     exit 1
     ");
     estate.nothing_was_started("", ASSUMER);
@@ -256,9 +256,9 @@ fn a_hub_that_is_not_there_is_told_before_any_unit() {
      = could not assume arn:aws:iam::123456789011:role/infrastructure-assumer as arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com: one side refuses, or there is no such role
      = help: terrane.hcl:1 names this role
      = help: AWS does not tell which; look whether arn:aws:iam::123456789011:role/infrastructure-assumer is there
-     = help: its trust policy must allow sts:AssumeRole to the role AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef of account 123456789011
-     = help: and a policy of the role AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef of account 123456789011 must allow sts:AssumeRole on it
-     = help: no external id was sent; if its trust policy wants one, name it in external_ids of terrane.hcl
+             its trust policy must allow sts:AssumeRole to the role AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef of account 123456789011
+             and a policy of the role AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef of account 123456789011 must allow sts:AssumeRole on it
+             no external id was sent; if its trust policy wants one, name it in external_ids of terrane.hcl
     exit 1
     ");
     estate.nothing_was_started("", ASSUMER);
