@@ -180,11 +180,8 @@ impl Estate<'_> {
         };
         let scope = FileScope::own(file);
         let view = View::new(&evaluation, &scope);
-        // A unit that waits for itself or for nobody cannot run, but it can be looked at.
-        let mut problems = match strictness {
-            Strictness::Strict => self.edge_problems(unit).collect(),
-            Strictness::Lenient => Diagnostics::new(),
-        };
+        // A unit that waits for itself or for nobody cannot run.
+        let mut problems: Diagnostics = self.edge_problems(unit).collect();
         let result = match view.configuration(Reach::Merged) {
             Ok(configuration) if !problems.has_errors() => {
                 Ok((configuration, view.role_claims().found))
