@@ -17,11 +17,13 @@ mod runtime_folder;
 mod socket;
 mod token;
 
+use std::convert::Infallible;
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::thread::JoinHandle;
+use std::time::SystemTime;
 use std::{fmt, io};
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -32,8 +34,8 @@ use self::desk::Desk;
 use self::runtime_folder::RuntimeFolder;
 use super::grant::{Grant, GrantId, GrantRequest, GrantedVariables};
 use super::{
-    Aws, CredentialEvent, Live, Patience, ReadOutputsError, RoleSessions, SessionError,
-    StateBucket, UserProfiles, WallClock,
+    Aws, BucketFacts, BucketQuestion, CredentialEvent, Live, Patience, ReadOutputsError,
+    RoleSessions, SessionError, Skew, StateBucket, UserProfiles, WallClock, bucket_look,
 };
 use crate::model::{AccountId, Outputs, Principal, RoleChain, StateLocation};
 
@@ -111,7 +113,32 @@ pub(super) enum Request {
     Invalidate {
         location: StateLocation,
     },
+    Look {
+        question: Box<BucketQuestion>,
+        chain: RoleChain,
+        answer: Answer<BucketFacts, SessionError>,
+    },
+    Vitals {
+        answer: Answer<Vitals, Infallible>,
+    },
     Stop,
+}
+
+/// Who a chain turned out to be, and how long its session lasts.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Proof {
+    pub principal: Principal,
+    /// `None` for keys that do not end, or whose end nobody told us.
+    pub ends: Option<SystemTime>,
+}
+
+/// How the way to AWS is, beyond single sessions.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Vitals {
+    /// How far this machine's clock is from AWS's; AWS tells whole seconds.
+    pub skew: Option<Skew>,
+    /// How often STS was asked so far.
+    pub sts_calls: usize,
 }
 
 impl Broker {
@@ -159,6 +186,16 @@ impl Broker {
         chain: &RoleChain,
         account: Option<AccountId>,
     ) -> Result<Principal, SessionError> {
+        let proof = self.proof(chain, account).await?;
+        Ok(proof.principal)
+    }
+
+    /// The same, and until when the session lasts.
+    pub async fn proof(
+        &self,
+        chain: &RoleChain,
+        account: Option<AccountId>,
+    ) -> Result<Proof, SessionError> {
         let chain = chain.clone();
         let live = self
             .ask(|answer| Request::Prove {
@@ -167,7 +204,31 @@ impl Broker {
                 answer,
             })
             .await?;
-        Ok(live.principal)
+        Ok(Proof {
+            principal: live.principal,
+            ends: live.session.expires_at,
+        })
+    }
+
+    /// Looks at a bucket of states as that chain's identity. Nothing is written.
+    pub async fn look(
+        &self,
+        question: &BucketQuestion,
+        chain: &RoleChain,
+    ) -> Result<BucketFacts, SessionError> {
+        let (question, chain) = (Box::new(question.clone()), chain.clone());
+        self.ask(|answer| Request::Look {
+            question,
+            chain,
+            answer,
+        })
+        .await
+    }
+
+    /// AWS's clock against ours, and how much was asked so far.
+    pub async fn vitals(&self) -> Vitals {
+        let vitals = self.ask(|answer| Request::Vitals { answer }).await;
+        vitals.unwrap_or_else(|never| match never {})
     }
 
     /// Gives a child the right to ask. All its sessions are taken and proved first, so that what
@@ -316,8 +377,39 @@ async fn answer_requests<A: Aws + 'static>(
                 });
             }
             Request::Invalidate { location } => states.invalidate(&location),
+            Request::Look {
+                question,
+                chain,
+                answer,
+            } => {
+                let sessions = desk.sessions().clone();
+                spawn(async move {
+                    let _ = answer.send(bucket_look::look(&sessions, &chain, &question).await);
+                });
+            }
+            Request::Vitals { answer } => {
+                let sessions = desk.sessions().clone();
+                spawn(async move {
+                    let _ = answer.send(Ok(vitals(&sessions).await));
+                });
+            }
             Request::Stop => return,
         }
+    }
+}
+
+/// Asks AWS for its time as the base identity, which everything begins with.
+async fn vitals<A: Aws + 'static>(sessions: &RoleSessions<A>) -> Vitals {
+    let base = sessions.session(&RoleChain::base()).await;
+    let theirs = match &base {
+        Ok(base) => sessions.counted().server_time(&base.session).await,
+        Err(_) => Ok(None),
+    };
+    let ours = sessions.clock().now();
+    let theirs = theirs.ok().flatten();
+    Vitals {
+        skew: theirs.map(|theirs| Skew::between(ours, theirs)),
+        sts_calls: sessions.calls_made(),
     }
 }
 

@@ -56,6 +56,63 @@ pub trait Aws {
     /// Whether a key exists, asked by listing. Unlike reading, this tells a missing key from a
     /// forbidden one.
     async fn key_exists(&self, session: &Session, state: &S3State) -> Result<bool, AwsError>;
+
+    /// One page of the keys that begin with a prefix, in their order.
+    async fn list_keys(
+        &self,
+        session: &Session,
+        wanted: &KeyListing<'_>,
+    ) -> Result<KeyPage, AwsError>;
+
+    async fn bucket_versioning(
+        &self,
+        session: &Session,
+        state: &S3State,
+    ) -> Result<Versioning, AwsError>;
+
+    /// Looks into a lock table for the lock of a state, as an engine does before it takes it. What
+    /// it finds is not told; whether it may look is. `now` goes into the signature.
+    async fn look_into_lock_table(
+        &self,
+        session: &Session,
+        state: &S3State,
+        table: &str,
+        now: SystemTime,
+    ) -> Result<(), AwsError>;
+
+    /// What AWS's clock says.
+    async fn server_time(&self, session: &Session) -> Result<Option<SystemTime>, AwsError>;
+}
+
+/// Which keys of a bucket.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct KeyListing<'a> {
+    /// The bucket, and how it is reached; its key does not count.
+    pub state: &'a S3State,
+    pub prefix: &'a str,
+    /// Where the page before ended.
+    pub after: Option<String>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct KeyPage {
+    pub keys: Vec<ListedKey>,
+    /// To be given back for the next page.
+    pub next: Option<String>,
+}
+
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct ListedKey {
+    pub key: String,
+    pub last_modified: Option<SystemTime>,
+}
+
+/// Whether a bucket keeps what is overwritten.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Versioning {
+    Enabled,
+    Suspended,
+    Never,
 }
 
 /// What AWS gives for a role.

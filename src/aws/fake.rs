@@ -5,7 +5,10 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
-use super::{Assumed, Aws, AwsAnswer, AwsError, ObjectPart, ObjectRange, WallClock};
+use super::{
+    Assumed, Aws, AwsAnswer, AwsError, KeyListing, KeyPage, ListedKey, ObjectPart, ObjectRange,
+    Versioning, WallClock,
+};
 use crate::model::{
     Assumption, BaseIdentity, Principal, S3State, Secret, Session, SessionDuration,
 };
@@ -277,6 +280,61 @@ impl Aws for FakeAws {
             .await?;
         let keys: HashSet<String> = self.0.objects.borrow().keys().cloned().collect();
         Ok(keys.contains(&name))
+    }
+
+    async fn list_keys(
+        &self,
+        session: &Session,
+        wanted: &KeyListing<'_>,
+    ) -> Result<KeyPage, AwsError> {
+        let bucket = &wanted.state.bucket;
+        let call = format!("ListKeys {bucket}/{}", wanted.prefix);
+        self.record(call, Some(session)).await?;
+        let objects = self.0.objects.borrow();
+        let mut keys: Vec<ListedKey> = objects
+            .keys()
+            .filter_map(|name| name.strip_prefix(&format!("{bucket}/")))
+            .filter(|key| key.starts_with(wanted.prefix))
+            .map(|key| ListedKey {
+                key: key.to_owned(),
+                last_modified: None,
+            })
+            .collect();
+        keys.sort();
+        // A page of this AWS holds one key.
+        let rest = keys.into_iter().skip_while(|key| {
+            let after = wanted.after.as_ref();
+            after.is_some_and(|after| key.key <= *after)
+        });
+        let mut rest = rest.peekable();
+        let page: Vec<ListedKey> = rest.next().into_iter().collect();
+        let next = rest.peek().and(page.last()).map(|last| last.key.clone());
+        Ok(KeyPage { keys: page, next })
+    }
+
+    async fn bucket_versioning(
+        &self,
+        session: &Session,
+        state: &S3State,
+    ) -> Result<Versioning, AwsError> {
+        let call = format!("GetBucketVersioning {}", state.bucket);
+        self.record(call, Some(session)).await?;
+        Ok(Versioning::Enabled)
+    }
+
+    async fn look_into_lock_table(
+        &self,
+        session: &Session,
+        _: &S3State,
+        table: &str,
+        _: SystemTime,
+    ) -> Result<(), AwsError> {
+        self.record(format!("GetLock {table}"), Some(session)).await
+    }
+
+    async fn server_time(&self, session: &Session) -> Result<Option<SystemTime>, AwsError> {
+        self.record("ServerTime".into(), Some(session)).await?;
+        Ok(Some(self.0.clock.now() + self.0.ahead.get()))
     }
 }
 

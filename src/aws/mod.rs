@@ -10,6 +10,7 @@ use std::time::Duration;
 mod auth_provider;
 mod base_source;
 mod broker;
+mod bucket_look;
 mod calls;
 mod clock;
 mod event;
@@ -29,8 +30,16 @@ mod state_document;
 
 pub use auth_provider::Provided;
 pub use base_source::{BaseOrigin, BaseSource, BaseSurroundings, EnvironmentCredentials};
-pub use broker::{Broker, BrokerSettings, GrantError, HELPER_SUBCOMMAND, StartBrokerError};
-pub use calls::{Assumed, Aws, AwsAnswer, AwsError, ObjectPart, ObjectRange};
+pub use broker::{
+    Broker, BrokerSettings, GrantError, HELPER_SUBCOMMAND, Proof, StartBrokerError, Vitals,
+};
+pub use bucket_look::{
+    BucketFacts, BucketQuestion, ListingExtent, LockTableProblem, LookCalls, LookError, StatesFound,
+};
+pub use calls::{
+    Assumed, Aws, AwsAnswer, AwsError, KeyListing, KeyPage, ListedKey, ObjectPart, ObjectRange,
+    Versioning,
+};
 pub use clock::WallClock;
 pub use event::{CredentialEvent, DurationCut};
 pub use grant::{

@@ -144,6 +144,10 @@ impl ReadProblem {
         }
     }
 
+    pub fn is_denied(&self) -> bool {
+        matches!(self, Self::Denied(_))
+    }
+
     pub(super) fn of_document(error: DocumentError, size: u64, version_id: Option<String>) -> Self {
         match error {
             DocumentError::NotJson { offset, detail } => Self::NotJson {

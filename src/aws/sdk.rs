@@ -7,6 +7,7 @@
 //! [`RoleSessions`]: super::RoleSessions
 
 mod base;
+mod looks;
 
 use std::time::{Duration, SystemTime};
 
@@ -25,7 +26,8 @@ use camino::Utf8Path;
 
 use super::clock::from_http_date;
 use super::{
-    Assumed, Aws, AwsAnswer, AwsError, BaseSurroundings, ObjectPart, ObjectRange, github_token,
+    Assumed, Aws, AwsAnswer, AwsError, BaseSurroundings, KeyListing, KeyPage, ObjectPart,
+    ObjectRange, Versioning, github_token,
 };
 use crate::model::{
     Assumption, BaseIdentity, Principal, RoleChain, S3State, Secret, Session, SessionDuration,
@@ -117,11 +119,7 @@ impl SdkAws {
 
     /// The client's settings for one call: its session, and where the bucket is.
     fn s3_for(&self, session: &Session, state: &S3State) -> aws_sdk_s3::config::Builder {
-        let region = state
-            .region
-            .clone()
-            .or_else(|| self.options.environment_region.clone())
-            .unwrap_or_else(|| FALLBACK_REGION.to_owned());
+        let region = self.region_of(state);
         let mut builder = aws_sdk_s3::config::Builder::new()
             .credentials_provider(credentials(session))
             .region(Region::new(region));
@@ -314,6 +312,36 @@ impl Aws for SdkAws {
             .contents()
             .iter()
             .any(|object| object.key() == Some(key.as_str())))
+    }
+
+    async fn list_keys(
+        &self,
+        session: &Session,
+        wanted: &KeyListing<'_>,
+    ) -> Result<KeyPage, AwsError> {
+        self.page_of_keys(session, wanted).await
+    }
+
+    async fn bucket_versioning(
+        &self,
+        session: &Session,
+        state: &S3State,
+    ) -> Result<Versioning, AwsError> {
+        self.versioning_of(session, state).await
+    }
+
+    async fn look_into_lock_table(
+        &self,
+        session: &Session,
+        state: &S3State,
+        table: &str,
+        now: SystemTime,
+    ) -> Result<(), AwsError> {
+        self.get_lock(session, state, table, now).await
+    }
+
+    async fn server_time(&self, session: &Session) -> Result<Option<SystemTime>, AwsError> {
+        self.date_of_an_answer(session).await
     }
 }
 

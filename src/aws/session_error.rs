@@ -182,10 +182,22 @@ fn is_about_the_clock(answer: &AwsAnswer) -> bool {
 
 fn skew(answer: &AwsAnswer, now: SystemTime) -> Option<Skew> {
     let theirs = answer.server_time?;
-    Some(match now.duration_since(theirs) {
-        Ok(ahead) => Skew::Ahead(ahead),
-        Err(behind) => Skew::Behind(behind.duration()),
-    })
+    Some(Skew::between(now, theirs))
+}
+
+impl Skew {
+    pub(super) fn between(ours: SystemTime, theirs: SystemTime) -> Self {
+        match ours.duration_since(theirs) {
+            Ok(ahead) => Self::Ahead(ahead),
+            Err(behind) => Self::Behind(behind.duration()),
+        }
+    }
+
+    pub fn distance(self) -> Duration {
+        match self {
+            Self::Ahead(distance) | Self::Behind(distance) => distance,
+        }
+    }
 }
 
 impl DeniedSide {

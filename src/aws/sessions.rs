@@ -3,7 +3,7 @@
 //! Who asks while a session is on its way waits for that same one. A session with less than its
 //! margin left is not handed out; a new one is taken first. It knows no unit and no child.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
@@ -52,6 +52,7 @@ struct Inner<A> {
     told_trouble: RefCell<HashSet<RoleChain>>,
     events: UnboundedSender<CredentialEvent>,
     calls: Semaphore,
+    calls_made: Cell<usize>,
 }
 
 #[derive(Clone, Debug)]
@@ -97,6 +98,7 @@ impl<A: Aws + 'static> RoleSessions<A> {
             told_trouble: RefCell::default(),
             events,
             calls: Semaphore::new(CALLS_AT_ONCE),
+            calls_made: Cell::default(),
         }))
     }
 
@@ -162,6 +164,17 @@ impl<A: Aws + 'static> RoleSessions<A> {
 
     pub fn clock(&self) -> WallClock {
         self.0.clock
+    }
+
+    /// How often STS was asked, refusals included.
+    pub(super) fn calls_made(&self) -> usize {
+        self.0.calls_made.get()
+    }
+
+    /// AWS for one call to STS more.
+    pub(super) fn counted(&self) -> &A {
+        self.0.calls_made.set(self.0.calls_made.get() + 1);
+        &self.0.aws
     }
 
     pub(super) fn aws(&self) -> &A {

@@ -96,7 +96,11 @@ impl CommandError {
         }
         let told = Self::failed(format!("the outputs of {unit} could not be read"));
         let told = told.because(error);
-        error.help().into_iter().fold(told, Self::help)
+        let told = error.help().into_iter().fold(told, Self::help);
+        if matches!(error.problem, ReadProblem::Session(_)) {
+            return told.help("run: terrane doctor");
+        }
+        told
     }
 
     /// Says what is wrong, and gives the code to exit with.

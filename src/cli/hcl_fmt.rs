@@ -11,14 +11,15 @@ use super::exit::CommandError;
 use super::options::{FormatFiles, FormatOptions, LogLevel, Options, Selection};
 use super::screen;
 use super::tree_walk::walk;
+use crate::model::file_names::{DATA_FOLDER, DOWNLOAD_FOLDER, GENERATED_FOLDER, HISTORY};
 use crate::report::{ExitStatus, render_diagnostics};
 
 /// Folders that hold no configuration of the user's.
 const NOT_LOOKED_INTO: [&str; 5] = [
-    ".git",
-    ".terraform",
-    ".terragrunt-cache",
-    ".terragrunt-stack",
+    HISTORY,
+    DATA_FOLDER,
+    DOWNLOAD_FOLDER,
+    GENERATED_FOLDER,
     ".boilerplate",
 ];
 

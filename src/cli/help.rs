@@ -19,7 +19,10 @@ const GROUPS: [(&str, &[&str]); 5] = [
             "graph", "list", "find", "outputs", "render", "explain", "eval", "info",
         ],
     ),
-    ("Look after roles", &["trust", "policy"]),
+    (
+        "Look after identities",
+        &["identity", "doctor", "trust", "policy"],
+    ),
     ("Look after files", &["hcl", "stack"]),
     (
         "Run terraform in one unit",

@@ -1,10 +1,138 @@
 //! Who acts for a unit: what its files say, joined with flags, variables and `terrane.hcl`.
 
+use std::fmt;
+
+use terrane_hcl::Diagnostics;
+
 use super::aws_access::AwsAccess;
 use super::exit::CommandError;
-use crate::config::Unit;
-use crate::identity::{Identity, resolve};
+use super::options::Options;
+use crate::config::{Estate, Unit};
+use crate::identity::{Identity, ProviderRole, RoleOptions, UnitClaims, WrongAccount, resolve};
+use crate::model::{ClaimSource, Place, Purpose};
 use crate::run::claims::claims_at_load;
+
+/// Who acts for a unit: when it is looked at, and when it is changed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Actors {
+    pub(super) plan: Identity,
+    pub(super) apply: Identity,
+}
+
+/// Why it cannot be told who acts for a unit.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum NoActors {
+    /// Its backend says something that cannot be.
+    Backend(Diagnostics),
+    WrongAccount(Box<WrongAccount>),
+}
+
+impl Actors {
+    /// Both of a unit. Needs the facts `ROLES`, `STATE` and `ACCOUNT` of the load.
+    pub(super) fn of(
+        unit: &Unit,
+        provider_roles: Vec<ProviderRole>,
+        places: &Places<'_>,
+        roles: &RoleOptions,
+    ) -> Result<Self, NoActors> {
+        let claims = claims_at_load(unit).map_err(NoActors::Backend)?;
+        let claims = UnitClaims {
+            provider_roles,
+            ..claims
+        };
+        let claims = places.in_claims(claims);
+        let when = |purpose| {
+            let roles = RoleOptions {
+                purpose,
+                ..roles.clone()
+            };
+            resolve(&claims, &roles).map_err(NoActors::WrongAccount)
+        };
+        Ok(Self {
+            plan: when(Purpose::Plan)?,
+            apply: when(Purpose::Apply)?,
+        })
+    }
+
+    /// Whoever plans applies as well.
+    pub(super) fn are_one(&self) -> bool {
+        self.plan.doer == self.apply.doer
+    }
+}
+
+/// Names the lines of files as the user sees them. A load names them as its unit does.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Places<'p> {
+    pub(super) estate: &'p Estate<'p>,
+    pub(super) options: &'p Options,
+}
+
+impl Places<'_> {
+    pub(super) fn shown(&self, place: &Place) -> Place {
+        let file = self.estate.start.join(&place.file);
+        Place {
+            file: self.options.shown(&file),
+            line: place.line,
+        }
+    }
+
+    /// A unit's path from the root; where it lies beside the root, as it is seen from here.
+    pub(super) fn name_of(&self, unit: &Unit) -> String {
+        match unit.path.as_str() {
+            "." | ".." => self.options.shown(&unit.folder).into_string(),
+            path if path.starts_with("../") => self.options.shown(&unit.folder).into_string(),
+            path => path.to_owned(),
+        }
+    }
+
+    fn in_claims(&self, mut claims: UnitClaims) -> UnitClaims {
+        for claim in &mut claims.claims {
+            match &mut claim.source {
+                ClaimSource::OwnFile(place) | ClaimSource::IncludedFile(place) => {
+                    *place = self.shown(place);
+                }
+                // Tables are named as the user sees them already.
+                ClaimSource::RoleOfCommand(_)
+                | ClaimSource::RoleMap(_)
+                | ClaimSource::Flag(_)
+                | ClaimSource::Variable(_) => {}
+            }
+        }
+        let backend = claims.backend_role.as_mut();
+        if let Some(place) = backend.and_then(|role| role.place.as_mut()) {
+            *place = self.shown(place);
+        }
+        if let Some(account) = &mut claims.account {
+            account.place = self.shown(&account.place);
+        }
+        for provider in &mut claims.provider_roles {
+            provider.place = self.shown(&provider.place);
+        }
+        claims
+    }
+}
+
+impl fmt::Display for NoActors {
+    /// In one line.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Backend(problems) => match problems.iter().next() {
+                Some(first) => f.write_str(&first.detail),
+                None => f.write_str("its backend cannot be used"),
+            },
+            Self::WrongAccount(wrong) => wrong.fmt(f),
+        }
+    }
+}
+
+impl From<NoActors> for CommandError {
+    fn from(error: NoActors) -> Self {
+        match error {
+            NoActors::Backend(problems) => problems.into(),
+            NoActors::WrongAccount(wrong) => wrong.into(),
+        }
+    }
+}
 
 impl AwsAccess<'_> {
     /// Resolves who acts for a unit as its configuration says. Needs the facts `ROLES`, `STATE` and

@@ -11,6 +11,7 @@ mod base_identity;
 mod credential_notes;
 pub mod credentials;
 mod disk;
+mod doctor;
 mod edges;
 mod environment;
 mod eval;
@@ -23,6 +24,7 @@ mod graph;
 mod hcl_fmt;
 mod help;
 mod identities;
+mod identity;
 mod info;
 mod list;
 mod listing;
@@ -106,6 +108,8 @@ fn command(invocation: &Invocation) -> Result<ExitStatus, CommandError> {
         Command::Trust(trust) => trust::run(options, trust),
         Command::Policy(policy) => policy::run(options, policy),
         Command::Explain(explain) => explain::run(options, explain),
+        Command::Identity(identity) => identity::run(options, identity),
+        Command::Doctor(doctor) => doctor::run(options, doctor),
         Command::Eval(eval) => eval::run(options, eval),
         Command::Render(render) => render::run(options, render),
         Command::Validate(validate) => validate::run(options, validate),

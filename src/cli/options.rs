@@ -5,6 +5,7 @@
 
 mod chosen;
 mod command;
+mod identity;
 mod launch;
 mod policies;
 mod reading;
@@ -22,6 +23,7 @@ pub use command::{
     GraphOptions, InfoOptions, InputsCheck, ListOptions, ListingOptions, Order, OutputsForm,
     OutputsOptions, RenderOptions, StackOptions, StackOutputOptions, ValidateOptions,
 };
+pub use identity::{DoctorOptions, IdentityOf, IdentityOptions};
 pub(super) use launch::asked_for_credentials;
 pub use launch::{Launch, Stream};
 pub use policies::{PolicyFormat, PolicyOptions, PolicySubject, TrustOptions};

@@ -74,6 +74,7 @@ pub(super) async fn prove_hubs(
             who.into_iter()
                 .chain(error.help())
                 .fold(told, CommandError::help)
+                .help("run: terrane doctor")
         })?;
         proved.push(&identity.hub);
     }

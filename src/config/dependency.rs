@@ -290,20 +290,20 @@ impl View<'_> {
     ) -> Result<T, Diagnostics> {
         use super::include::Strategy;
         let mut errors = Diagnostics::new();
-        let mut merged = note(read(self), &mut errors);
-        if let Some(auto) = note(self.auto_include(), &mut errors).flatten() {
-            let above = note(read(&self.same_stage(&auto)), &mut errors);
+        let mut merged = errors.keep(read(self));
+        if let Some(auto) = errors.keep(self.auto_include()).flatten() {
+            let above = errors.keep(read(&self.same_stage(&auto)));
             if let (Some(below), Some(above)) = (merged.take(), above) {
-                merged = note(merge(below, above, Strategy::Shallow), &mut errors);
+                merged = errors.keep(merge(below, above, Strategy::Shallow));
             }
         }
         for include in self.includes()?.iter().rev() {
-            let below = note(read(&self.same_stage(&include.scope)), &mut errors);
+            let below = errors.keep(read(&self.same_stage(&include.scope)));
             if include.strategy == Strategy::NoMerge {
                 continue;
             }
             if let (Some(below), Some(above)) = (below, merged.take()) {
-                merged = note(merge(below, above, include.strategy), &mut errors);
+                merged = errors.keep(merge(below, above, include.strategy));
             }
         }
         match merged {
@@ -326,14 +326,4 @@ pub(crate) fn unknown_upstream(place: &Location, shown: &Utf8Path) -> Diagnostic
         .detail(format!("There is no unit at {shown}."))
         .at(&place.source, place.span)
         .label(format!("no unit at {shown}"))
-}
-
-fn note<T>(result: Result<T, Diagnostics>, errors: &mut Diagnostics) -> Option<T> {
-    match result {
-        Ok(value) => Some(value),
-        Err(more) => {
-            errors.extend(more);
-            None
-        }
-    }
 }

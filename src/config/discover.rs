@@ -6,12 +6,7 @@ use terrane_hcl::{Diagnostic, Diagnostics};
 use super::options::LoadOptions;
 use super::reader::{Listing, Reader};
 use super::surroundings::EntryKind;
-
-/// What stack files are called.
-pub(crate) const STACK_FILE: &str = "terragrunt.stack.hcl";
-
-/// Folders that hold what tools made.
-const SKIPPED: [&str; 4] = [".git", ".terraform", ".terragrunt-cache", ".terrane-cache"];
+use crate::model::file_names::{MADE_BY_TOOLS, STACK_FILE, UNIT_FILE};
 
 /// A folder with a unit, a stack, or, wrongly, both.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -27,7 +22,7 @@ pub(crate) fn discover(
     start: &Utf8Path,
     options: &LoadOptions,
 ) -> (Vec<FoundFolder>, Diagnostics) {
-    let unit_file = options.file_name.as_deref().unwrap_or("terragrunt.hcl");
+    let unit_file = options.file_name.as_deref().unwrap_or(UNIT_FILE);
     let mut found = Vec::new();
     let mut problems = Diagnostics::new();
     let mut waiting = vec![(start.to_owned(), 0)];
@@ -118,7 +113,7 @@ fn list(
 }
 
 fn is_visited(name: &str, options: &LoadOptions) -> bool {
-    !SKIPPED.contains(&name) && (options.hidden_folders || !name.starts_with('.'))
+    !MADE_BY_TOOLS.contains(&name) && (options.hidden_folders || !name.starts_with('.'))
 }
 
 fn unreadable_folder(folder: &Utf8Path, reason: &str) -> Diagnostic {

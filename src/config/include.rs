@@ -13,10 +13,8 @@ use super::schema::INCLUDE;
 use super::scope::{FileScope, Part, View};
 use super::stage::Stage;
 use super::trace::Dependence;
+use crate::model::file_names::AUTO_INCLUDE_FILE;
 use crate::model::paths::{absolute, folder_of};
-
-/// The file that is merged over a unit's own, wherever it lies beside one.
-pub(crate) const AUTO_INCLUDE_FILE: &str = "terragrunt.autoinclude.hcl";
 
 /// One included file.
 #[derive(Clone, Debug)]

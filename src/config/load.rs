@@ -7,15 +7,16 @@ use terrane_hcl::{Diagnostic, Diagnostics};
 
 use super::account::AccountTable;
 use super::dependency::unknown_upstream;
-use super::discover::{FoundFolder, STACK_FILE, discover};
+use super::discover::{FoundFolder, discover};
 use super::estate::Estate;
 use super::examine::{Examiner, unit_folder_of};
 use super::nearest_unit::NearestUnits;
 use super::options::LoadOptions;
-use super::reader::{Reader, UNIT_FILES};
+use super::reader::Reader;
 use super::stack;
 use super::surroundings::Surroundings;
 use super::unit::{Unit, Upstream, UpstreamTarget};
+use crate::model::file_names::{STACK_FILE, UNIT_FILE, UNIT_FILES};
 use crate::model::paths::{clean, relative};
 use crate::model::{UnitIx, UnitMap, UnitPath};
 
@@ -73,7 +74,7 @@ pub fn unit_file_in(folder: &Utf8Path, surroundings: &dyn Surroundings) -> Optio
 }
 
 fn unit_files(found: &[FoundFolder], options: &LoadOptions) -> Vec<Utf8PathBuf> {
-    let name = options.file_name.as_deref().unwrap_or(UNIT_FILES[1]);
+    let name = options.file_name.as_deref().unwrap_or(UNIT_FILE);
     found
         .iter()
         .filter(|folder| folder.has_unit)
@@ -280,7 +281,7 @@ impl Estate<'_> {
                 Diagnostic::error("Unit and stack in one folder").detail(format!(
                     "{} has both a {} and a {STACK_FILE}, and may have one of them.",
                     self.shown(folder),
-                    UNIT_FILES[1]
+                    UNIT_FILE
                 )),
             );
         }

@@ -9,12 +9,10 @@ use super::reader::Reader;
 use super::surroundings::EntryKind;
 use super::trace::{FileRead, ReadKind};
 use crate::model::ModuleAddress;
+use crate::model::file_names::MADE_BY_TOOLS;
 
 /// How terraform and tofu name their code; stack and unit files of a catalog count as well.
 const ENDINGS: [&str; 5] = [".tf", ".tf.json", ".tofu", ".tofu.json", ".hcl"];
-
-/// Folders of which nothing is a module's code.
-const SKIPPED: [&str; 4] = [".git", ".terraform", ".terragrunt-cache", ".terrane-cache"];
 
 /// The files of the module that a unit names, if it is a folder of this machine. A folder that
 /// cannot be looked into has none.
@@ -36,7 +34,9 @@ pub(crate) fn module_files(
         let listed = reader.surroundings().list(&folder, &mut |entry| {
             let Some(name) = entry.name else { return };
             match entry.kind {
-                EntryKind::Folder if !SKIPPED.contains(&name) => folders.push(folder.join(name)),
+                EntryKind::Folder if !MADE_BY_TOOLS.contains(&name) => {
+                    folders.push(folder.join(name));
+                }
                 EntryKind::File | EntryKind::Link if is_code(name) && files.len() < limit => {
                     files.push(folder.join(name));
                 }

@@ -43,7 +43,6 @@ pub(crate) struct Configuration {
     pub(crate) exclude: Option<DecodedBlock>,
     pub(crate) errors: Option<DecodedBlock>,
     pub(crate) engine: Option<DecodedBlock>,
-    pub(crate) catalog: Option<DecodedBlock>,
     /// Of the file itself, never merged.
     pub(crate) locals: Option<Value>,
 }
@@ -62,22 +61,22 @@ impl View<'_> {
         let mut configuration = Configuration::default();
         self.check_file(reach, &mut errors);
         for name in SCALARS {
-            if let Some(Some(value)) = keep(self.scalar(name, reach), &mut errors) {
+            if let Some(Some(value)) = errors.keep(self.scalar(name, reach)) {
                 configuration.scalars.insert(name, value);
             }
         }
-        configuration.locals = keep(self.locals_value(), &mut errors).flatten();
-        configuration.inputs = keep(self.inputs(reach), &mut errors).flatten();
-        configuration.terraform = keep(self.terraform(reach), &mut errors).flatten();
-        configuration.remote_state = keep(self.remote_state(reach), &mut errors).flatten();
-        configuration.generate = keep(self.generate(reach), &mut errors).unwrap_or_default();
-        configuration.dependencies = keep(self.dependency_paths(reach), &mut errors).flatten();
+        configuration.locals = errors.keep(self.locals_value()).flatten();
+        configuration.inputs = errors.keep(self.inputs(reach)).flatten();
+        configuration.terraform = errors.keep(self.terraform(reach)).flatten();
+        configuration.remote_state = errors.keep(self.remote_state(reach)).flatten();
+        configuration.generate = errors.keep(self.generate(reach)).unwrap_or_default();
+        configuration.dependencies = errors.keep(self.dependency_paths(reach)).flatten();
         configuration.dependency = self.dependency_values(&mut errors);
-        configuration.features = keep(self.shown_features(reach), &mut errors).unwrap_or_default();
-        configuration.exclude = keep(self.exclude(reach), &mut errors).flatten();
-        configuration.errors = keep(self.errors(reach), &mut errors).flatten();
-        configuration.engine = keep(self.engine(reach), &mut errors).flatten();
-        configuration.catalog = keep(self.own_block(&CATALOG), &mut errors).flatten();
+        configuration.features = errors.keep(self.shown_features(reach)).unwrap_or_default();
+        configuration.exclude = errors.keep(self.exclude(reach)).flatten();
+        configuration.errors = errors.keep(self.errors(reach)).flatten();
+        configuration.engine = errors.keep(self.engine(reach)).flatten();
+        errors.keep(self.own_block(&CATALOG));
         if errors.has_errors() {
             errors.sort();
             return Err(errors);
@@ -171,7 +170,7 @@ impl View<'_> {
 
     /// The unit's dependencies with their outputs.
     fn dependency_values(&self, errors: &mut Diagnostics) -> Vec<(Dependency, Option<Value>)> {
-        let Some(dependencies) = keep(self.dependencies(), errors) else {
+        let Some(dependencies) = errors.keep(self.dependencies()) else {
             return Vec::new();
         };
         dependencies.iter().cloned().map(|d| (d, None)).collect()
@@ -313,17 +312,17 @@ fn own_generate(view: &View<'_>) -> Result<Vec<DecodedBlock>, Diagnostics> {
     let mut blocks: Vec<DecodedBlock> = Vec::new();
     let mut errors = Diagnostics::new();
     for block in view.scope.file.body.blocks_of("generate") {
-        if let Some(block) = keep(decoder.block(block, &GENERATE), &mut errors) {
+        if let Some(block) = errors.keep(decoder.block(block, &GENERATE)) {
             if let Some(first) = blocks.iter().find(|b| b.label == block.label) {
                 errors.push(merge::same_label(first, &block));
             }
             blocks.push(block);
         }
     }
-    if let Some(object) = keep(view.own_attribute("generate"), &mut errors).flatten() {
+    if let Some(object) = errors.keep(view.own_attribute("generate")).flatten() {
         for (label, inner) in object.value.entries().unwrap_or_default() {
             let block = block_of_object(inner, &GENERATE, label.clone(), &object.place);
-            blocks.extend(keep(block, &mut errors));
+            blocks.extend(errors.keep(block));
         }
     }
     for block in &blocks {
@@ -355,16 +354,6 @@ fn check_generate(block: &DecodedBlock, errors: &mut Diagnostics) {
                     .at(&place.source, place.span)
                     .help(format!("write one of: {}", words.join(", "))),
             );
-        }
-    }
-}
-
-fn keep<T>(result: Result<T, Diagnostics>, errors: &mut Diagnostics) -> Option<T> {
-    match result {
-        Ok(value) => Some(value),
-        Err(more) => {
-            errors.extend(more);
-            None
         }
     }
 }

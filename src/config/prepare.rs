@@ -10,8 +10,8 @@ use super::block::{DecodedBlock, Located};
 use super::marks;
 use super::parts::Configuration;
 use crate::model::prepared::{
-    BackendFile, ErrorHook, ErrorRules, Exclude, ExtraArguments, Generate, Hook, IfDisabled,
-    IfExists, Ignore, Prepared, RemoteState, Retry, TerraformBlock, Written,
+    BackendFile, ErrorHook, ErrorRules, ExtraArguments, Generate, Hook, IfDisabled, IfExists,
+    Ignore, Prepared, RemoteState, Retry, TerraformBlock, Written,
 };
 
 /// The configuration as plain values, or what is wrong with it.
@@ -21,24 +21,23 @@ pub(crate) fn prepared(configuration: &Configuration) -> Result<Prepared, Diagno
     let terraform = configuration.terraform.as_ref();
     let prepared = Prepared {
         terraform: terraform
-            .and_then(|block| keep(terraform_block(block), &mut errors))
+            .and_then(|block| errors.keep(terraform_block(block)))
             .unwrap_or_default(),
         remote_state: configuration
             .remote_state
             .as_ref()
-            .and_then(|block| keep(remote_state_of(block), &mut errors)),
+            .and_then(|block| errors.keep(remote_state_of(block))),
         generate: configuration
             .generate
             .iter()
-            .filter_map(|block| keep(generate(block), &mut errors))
+            .filter_map(|block| errors.keep(generate(block)))
             .collect(),
         inputs: inputs(configuration, &mut errors),
         errors: configuration
             .errors
             .as_ref()
-            .and_then(|block| keep(error_rules(block), &mut errors))
+            .and_then(|block| errors.keep(error_rules(block)))
             .unwrap_or_default(),
-        exclude: configuration.exclude.as_ref().map(exclude),
         prevent_destroy: prevents_destroy(configuration),
         download_dir: text(configuration, "download_dir").map(Utf8PathBuf::from),
         terraform_binary: text(configuration, "terraform_binary"),
@@ -50,16 +49,6 @@ pub(crate) fn prepared(configuration: &Configuration) -> Result<Prepared, Diagno
         return Err(errors);
     }
     Ok(prepared)
-}
-
-fn keep<T>(result: Result<T, Diagnostics>, errors: &mut Diagnostics) -> Option<T> {
-    match result {
-        Ok(value) => Some(value),
-        Err(more) => {
-            errors.extend(more);
-            None
-        }
-    }
 }
 
 /// Another program in terraform's place is something that terrane does not have.
@@ -100,7 +89,7 @@ fn inputs(configuration: &Configuration, errors: &mut Diagnostics) -> BTreeMap<S
     let Some(inputs) = &configuration.inputs else {
         return BTreeMap::new();
     };
-    let Some(value) = keep(settled(&inputs.value, &inputs.place), errors) else {
+    let Some(value) = errors.keep(settled(&inputs.value, &inputs.place)) else {
         return BTreeMap::new();
     };
     let marks = value.marks();
@@ -346,7 +335,6 @@ pub(crate) fn remote_state_of(block: &DecodedBlock) -> Result<RemoteState, Diagn
         config: read.entries("config")?,
         generate: backend_file(block)?,
         disable_init: read.flag("disable_init")?,
-        disable_dependency_optimization: read.flag("disable_dependency_optimization")?,
         encryption,
         place: block.place.clone(),
     })
@@ -451,13 +439,4 @@ fn error_rules(block: &DecodedBlock) -> Result<ErrorRules, Diagnostics> {
             .map(ignore)
             .collect::<Result<_, _>>()?,
     })
-}
-
-fn exclude(block: &DecodedBlock) -> Exclude {
-    Exclude {
-        when: block.bool("if").unwrap_or(false),
-        actions: block.strings("actions").unwrap_or_default(),
-        exclude_dependencies: block.bool("exclude_dependencies").unwrap_or(false),
-        no_run: block.bool("no_run").unwrap_or(false),
-    }
 }

@@ -8,7 +8,7 @@ use terrane_hcl::{Diagnostic, Diagnostics, Value};
 use super::reader::Remembered;
 use super::scope::{FileScope, View};
 use super::trace::{Dependence, Recording};
-use super::values::VALUES_FILE;
+use crate::model::file_names::{STACK_FILE, VALUES_FILE};
 use crate::model::paths::folder_of;
 
 impl View<'_> {
@@ -69,7 +69,7 @@ impl View<'_> {
             .map_err(|reason| self.unreadable(path, &reason))?;
         match file.file_name() {
             VALUES_FILE => self.values_file(path),
-            "terragrunt.stack.hcl" => self.stack_value(&file),
+            STACK_FILE => self.stack_value(&file),
             _ => {
                 let scope = FileScope::own(file);
                 let value = self.of(&scope).whole_value();

@@ -21,10 +21,8 @@ use super::surroundings::{
 };
 use super::trace::FileRead;
 use crate::model::RoleArn;
+use crate::model::file_names::UNIT_FILES;
 use crate::model::paths;
-
-/// The file names of units, the one that wins first.
-pub(crate) const UNIT_FILES: [&str; 2] = ["terragrunt.hcl.json", "terragrunt.hcl"];
 
 /// How many parents `find_in_parent_folders` looks into.
 const MOST_PARENTS: usize = 100;

@@ -9,6 +9,7 @@ use super::schema::{
     BlockSchema, Count, LabelRule, REMOVED_ATTRIBUTES, STACK_FILE, STACK_STACK, STACK_UNIT,
     UNIT_FILE,
 };
+use crate::model::file_names;
 
 /// All that is wrong with what stands in a body.
 pub(crate) fn check(
@@ -203,8 +204,8 @@ fn names_of_blocks(schema: &'static BlockSchema) -> impl Iterator<Item = &'stati
 /// The schema of a file by its name.
 pub(crate) fn schema_of(file_name: &str) -> Option<&'static BlockSchema> {
     match file_name {
-        "terragrunt.values.hcl" => None,
-        "terragrunt.stack.hcl" | "terragrunt.autoinclude.stack.hcl" => Some(&STACK_FILE),
+        file_names::VALUES_FILE => None,
+        file_names::STACK_FILE | file_names::AUTO_INCLUDE_STACK_FILE => Some(&STACK_FILE),
         _ => Some(&UNIT_FILE),
     }
 }

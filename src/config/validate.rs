@@ -17,6 +17,7 @@ use super::stack;
 use super::stage::Stage;
 use super::unit::Unit;
 use crate::model::UnitIx;
+use crate::model::file_names::STACK_FILE;
 use crate::model::prepared::Prepared;
 
 impl Estate<'_> {
@@ -37,7 +38,7 @@ impl Estate<'_> {
             problems.extend(result.err().into_iter().flatten());
         }
         for folder in stacks {
-            let file = folder.join(super::discover::STACK_FILE);
+            let file = folder.join(STACK_FILE);
             let result = self.with_view(&file, Questions::Refused, |view| {
                 stack::check(view.evaluation, &file)
             });

@@ -5,10 +5,8 @@ use terrane_hcl::{Diagnostics, Resolved, RootError, Value};
 use super::scope::{FileScope, View};
 use super::stage::Stage;
 use super::trace::Dependence;
+use crate::model::file_names::VALUES_FILE;
 use crate::model::paths::folder_of;
-
-/// What a values file is called.
-pub(crate) const VALUES_FILE: &str = "terragrunt.values.hcl";
 
 impl View<'_> {
     /// `values`; there is no such variable where no values file lies beside the file.

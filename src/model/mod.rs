@@ -6,6 +6,7 @@ mod account;
 mod changes;
 mod child_end;
 pub mod engine_facts;
+pub mod file_names;
 mod line;
 mod module;
 pub mod origin;

@@ -17,7 +17,6 @@ pub struct Prepared {
     /// Handed to terraform as `TF_VAR_<name>`, declared in the module or not. Their marks are kept.
     pub inputs: BTreeMap<String, Value>,
     pub errors: ErrorRules,
-    pub exclude: Option<Exclude>,
     /// Where it says that nothing of the unit may be destroyed.
     pub prevent_destroy: Option<Location>,
     /// Where the working copies of modules lie instead of `.terragrunt-cache` in the unit's folder.
@@ -99,7 +98,6 @@ pub struct RemoteState {
     /// Where to write the backend block; without it the module has one and init gets arguments.
     pub generate: Option<BackendFile>,
     pub disable_init: bool,
-    pub disable_dependency_optimization: bool,
     pub encryption: Option<BTreeMap<String, Value>>,
     pub place: Location,
 }
@@ -167,14 +165,4 @@ pub struct Ignore {
     pub ignorable_errors: Vec<String>,
     pub message: String,
     pub signals: BTreeMap<String, Value>,
-}
-
-/// The `exclude` block: whether, and from which commands, the unit is left out.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Exclude {
-    /// The block's `if`.
-    pub when: bool,
-    pub actions: Vec<String>,
-    pub exclude_dependencies: bool,
-    pub no_run: bool,
 }

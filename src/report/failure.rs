@@ -278,6 +278,7 @@ fn role_refused(facts: &RoleRefused) -> Explanation {
         .row("as", asked_as)
         .row("reason", reason)
         .lines("hint", hint.as_deref().unwrap_or_default())
+        .row("next", "terrane doctor")
 }
 
 fn wrong_account(facts: &WrongAccount) -> Explanation {
@@ -404,6 +405,7 @@ mod tests {
           as       arn:aws:sts::111111111111:assumed-role/infrastructure-assumer/build-42
           reason   AccessDenied: not authorized to perform sts:AssumeRole
           hint     that role's trust policy must allow the identity above
+          next     terrane doctor
           doer     doer-role @ 2-stage
           blocked  stage/eks_controllers
         ");
@@ -486,6 +488,7 @@ mod tests {
           as arn:aws:sts::111111111111:assumed-role/infrastructure-assumer/build-42
           reason AccessDenied: not authorized to perform sts:AssumeRole
           hint that role's trust policy must allow the identity above
+          next terrane doctor
         its role answers as account 333333333333, not 222222222222
           role arn:aws:iam::333333333333:role/doer-role
           at 2-stage/account.hcl:2

@@ -63,23 +63,23 @@ impl Look {
         }
     }
 
-    pub(super) fn good(&self, text: impl Display) -> String {
+    pub fn good(&self, text: impl Display) -> String {
         self.painted(AnsiColor::Green.on_default(), text)
     }
 
-    pub(super) fn bad(&self, text: impl Display) -> String {
+    pub fn bad(&self, text: impl Display) -> String {
         self.painted(AnsiColor::Red.on_default().bold(), text)
     }
 
-    pub(super) fn notable(&self, text: impl Display) -> String {
+    pub fn notable(&self, text: impl Display) -> String {
         self.painted(AnsiColor::Yellow.on_default(), text)
     }
 
-    pub(super) fn strong(&self, text: impl Display) -> String {
+    pub fn strong(&self, text: impl Display) -> String {
         self.painted(Style::new().bold(), text)
     }
 
-    pub(super) fn faint(&self, text: impl Display) -> String {
+    pub fn faint(&self, text: impl Display) -> String {
         self.painted(Style::new().dimmed(), text)
     }
 

@@ -14,10 +14,10 @@ pub fn failure_as_problems(failure: &Failure) -> Diagnostics {
     let mut facts: Vec<String> = Vec::new();
     let mut problem = Diagnostic::error(explanation.headline);
     for (label, value) in explanation.rows {
-        if label == "hint" {
-            problem = problem.help(value);
-        } else {
-            facts.push(format!("{label}: {value}"));
+        match label {
+            "hint" => problem = problem.help(value),
+            "next" => problem = problem.help(format!("run: {value}")),
+            label => facts.push(format!("{label}: {value}")),
         }
     }
     facts.extend(

@@ -9,9 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use sha1::{Digest as _, Sha1};
 
 use crate::model::ModuleAddress;
-
-/// The download folder where nothing else is said: this one in the unit's folder.
-pub const DOWNLOAD_FOLDER: &str = ".terragrunt-cache";
+use crate::model::file_names::DOWNLOAD_FOLDER;
 
 /// Which version of a remote source lies in a folder: in a file that Terragrunt reads and writes.
 pub const VERSION_FILE: &str = ".terragrunt-source-version";

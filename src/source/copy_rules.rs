@@ -7,7 +7,7 @@ use camino::{Utf8Component, Utf8Path};
 use globset::{Glob, GlobBuilder, GlobMatcher, GlobSet, GlobSetBuilder};
 use thiserror::Error;
 
-use super::cache::DOWNLOAD_FOLDER;
+use crate::model::file_names::DOWNLOAD_FOLDER;
 
 /// The rules for one folder.
 #[derive(Clone, Debug)]

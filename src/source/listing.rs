@@ -16,6 +16,7 @@ use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
 use super::copy_rules::CopyRules;
+use crate::model::file_names::{DATA_FOLDER, HISTORY};
 
 /// The files of a folder, by their paths from its top.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -73,11 +74,6 @@ pub enum ListError {
 /// More files than any module has; a mistake in `source`, such as the whole disk.
 const MOST_FILES: usize = 200_000;
 const DEEPEST: usize = 100;
-
-/// What git keeps of a repository; a file where the repository is part of another.
-const HISTORY: &str = ".git";
-/// What an engine keeps in its working folder for itself.
-const DATA_FOLDER: &str = ".terraform";
 
 impl Listing {
     /// A folder of this machine, as far as `rules` let it come along. Links are followed; one that

@@ -162,12 +162,6 @@ impl TerraformCommand {
         self
     }
 
-    #[must_use]
-    pub fn with_operand(mut self, operand: impl Into<String>) -> Self {
-        self.operands.push(operand.into());
-        self
-    }
-
     /// What one runs in many units. `apply -destroy` is `destroy` there, in its order and in its
     /// name, which hooks and extra arguments go by.
     #[must_use]

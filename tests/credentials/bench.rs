@@ -13,8 +13,8 @@ use std::time::{Duration, SystemTime};
 use tempfile::TempDir;
 use terrane::aws::{
     Assumed, Aws, AwsAnswer, AwsError, Broker, BrokerSettings, ChildCredentials, CredentialEvent,
-    Grant, GrantRequest, GrantedVariables, ObjectPart, ObjectRange, Patience, TfCliArgs,
-    UserProfiles, WallClock, child_environment,
+    Grant, GrantRequest, GrantedVariables, KeyListing, KeyPage, ObjectPart, ObjectRange, Patience,
+    TfCliArgs, UserProfiles, Versioning, WallClock, child_environment,
 };
 use terrane::model::{
     Assumption, BaseIdentity, Principal, RoleChain, S3State, Secret, Session, SessionDuration,
@@ -291,5 +291,27 @@ impl Aws for SmallAws {
 
     async fn key_exists(&self, _: &Session, _: &S3State) -> Result<bool, AwsError> {
         Ok(true)
+    }
+
+    async fn list_keys(&self, _: &Session, _: &KeyListing<'_>) -> Result<KeyPage, AwsError> {
+        Ok(KeyPage::default())
+    }
+
+    async fn bucket_versioning(&self, _: &Session, _: &S3State) -> Result<Versioning, AwsError> {
+        Ok(Versioning::Enabled)
+    }
+
+    async fn look_into_lock_table(
+        &self,
+        _: &Session,
+        _: &S3State,
+        _: &str,
+        _: SystemTime,
+    ) -> Result<(), AwsError> {
+        Ok(())
+    }
+
+    async fn server_time(&self, _: &Session) -> Result<Option<SystemTime>, AwsError> {
+        Ok(None)
     }
 }

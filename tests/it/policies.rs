@@ -281,6 +281,137 @@ fn a_unit_writes_its_own_state_and_reads_those_of_its_upstreams() {
 }
 
 #[test]
+fn units_may_be_told_of_one_by_one() {
+    let sandbox = Sandbox::new(ESTATE);
+    assert_snapshot!(sandbox.terrane("policy --per-unit --workspaces --filter vpc"), @r#"
+    stdout:
+    {
+      "version": 1,
+      "policies": {
+        "1-dev/vpc": {
+          "Version": "2012-10-17",
+          "Statement": [
+            {
+              "Sid": "ListStates",
+              "Effect": "Allow",
+              "Action": "s3:ListBucket",
+              "Resource": "arn:aws:s3:::states",
+              "Condition": {
+                "StringLikeIfExists": {
+                  "s3:prefix": [
+                    "1-dev/vpc/terraform.tfstate",
+                    "env:/*",
+                    "env:/*/1-dev/vpc/terraform.tfstate"
+                  ]
+                }
+              }
+            },
+            {
+              "Sid": "WriteStates",
+              "Effect": "Allow",
+              "Action": [
+                "s3:GetObject",
+                "s3:PutObject"
+              ],
+              "Resource": [
+                "arn:aws:s3:::states/1-dev/vpc/terraform.tfstate",
+                "arn:aws:s3:::states/env:/*/1-dev/vpc/terraform.tfstate"
+              ]
+            },
+            {
+              "Sid": "LockFiles",
+              "Effect": "Allow",
+              "Action": [
+                "s3:GetObject",
+                "s3:PutObject",
+                "s3:DeleteObject"
+              ],
+              "Resource": [
+                "arn:aws:s3:::states/1-dev/vpc/terraform.tfstate.tflock",
+                "arn:aws:s3:::states/env:/*/1-dev/vpc/terraform.tfstate.tflock"
+              ]
+            }
+          ]
+        }
+      }
+    }
+    exit 0
+    "#);
+}
+
+#[test]
+fn a_doer_that_opens_its_own_state_is_allowed_to() {
+    let sandbox = Sandbox::new(
+        r#"
+//- vpc/terragrunt.hcl
+iam_role = "arn:aws:iam::111111111111:role/doer"
+remote_state {
+  backend = "s3"
+  config = {
+    bucket     = "states"
+    key        = "vpc.tfstate"
+    kms_key_id = "alias/states"
+  }
+}
+"#,
+    );
+    assert_snapshot!(sandbox.terrane("policy doer --format hcl"), @r#"
+    stdout:
+    # arn:aws:iam::111111111111:role/doer
+    data "aws_iam_policy_document" "doer_111111111111" {
+      statement {
+        sid       = "ListStates"
+        actions   = ["s3:ListBucket"]
+        resources = ["arn:aws:s3:::states"]
+
+        condition {
+          test     = "StringLikeIfExists"
+          variable = "s3:prefix"
+          values = [
+            "env:/*",
+            "vpc.tfstate",
+          ]
+        }
+      }
+
+      statement {
+        sid = "WriteStates"
+        actions = [
+          "s3:GetObject",
+          "s3:PutObject",
+        ]
+        resources = ["arn:aws:s3:::states/vpc.tfstate"]
+      }
+
+      statement {
+        sid = "Keys"
+        actions = [
+          "kms:Decrypt",
+          "kms:Encrypt",
+          "kms:GenerateDataKey",
+        ]
+        resources = ["arn:aws:kms:*:111111111111:key/*"]
+
+        condition {
+          test     = "ForAnyValue:StringEquals"
+          variable = "kms:ResourceAliases"
+          values   = ["alias/states"]
+        }
+      }
+    }
+
+    resource "aws_iam_role_policy" "doer_111111111111" {
+      name   = "terrane"
+      role   = "doer"
+      policy = data.aws_iam_policy_document.doer_111111111111.json
+    }
+    stderr:
+    note: what doers need for their resources stands in modules, and is not among this
+    exit 0
+    "#);
+}
+
+#[test]
 fn what_is_not_known_is_said() {
     let sandbox = Sandbox::new(ESTATE);
     assert_snapshot!(sandbox.terrane("trust hub"), @r#"

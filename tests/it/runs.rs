@@ -534,6 +534,7 @@ iam_role = "arn:aws:iam::222222222222:role/doer"
      |
      = the base identity cannot be used: no credentials were found: nothing in the environment names any credentials
      = help: set AWS_PROFILE, or log in, or give keys in the environment
+     = help: run: terrane doctor
     exit 1
     ");
     assert_eq!(estate.calls(), "");

@@ -140,6 +140,17 @@ impl Diagnostics {
         self.0.push(diagnostic);
     }
 
+    /// The value of a result; what is wrong instead is added to these.
+    pub fn keep<T>(&mut self, result: Result<T, Diagnostics>) -> Option<T> {
+        match result {
+            Ok(value) => Some(value),
+            Err(more) => {
+                self.extend(more);
+                None
+            }
+        }
+    }
+
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

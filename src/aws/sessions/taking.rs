@@ -96,16 +96,18 @@ impl<'t, A: Aws + 'static> Taking<'t, A> {
         let asked_with = AskedWith::Base {
             ends: session.expires_at,
         };
-        let principal = self.patiently(|| aws.caller_identity(&session)).await;
+        let principal = self
+            .patiently(|| self.sessions.counted().caller_identity(&session))
+            .await;
         let principal = principal.map_err(|error| self.refused(None, asked_with, &error))?;
         Ok(Live::new(session, principal, self.sessions.0.clock.now()))
     }
 
     async fn buy(&self, assumption: &Assumption) -> Result<Live, SessionError> {
-        let aws = &self.sessions.0.aws;
         let mut duration = assumption.duration;
         loop {
-            let call = || aws.assume_role_with_web_identity(assumption, duration);
+            let aws = || self.sessions.counted();
+            let call = || aws().assume_role_with_web_identity(assumption, duration);
             match self.patiently(call).await {
                 Err(error) if is_too_long(&error, duration) => {
                     duration = self.cut(assumption, DurationCut::RoleMaximum);
@@ -134,8 +136,8 @@ impl<'t, A: Aws + 'static> Taking<'t, A> {
         }
         let mut renewed = false;
         loop {
-            let aws = &self.sessions.0.aws;
-            let call = || aws.assume_role(&from.session, assumption, duration);
+            let aws = || self.sessions.counted();
+            let call = || aws().assume_role(&from.session, assumption, duration);
             match self.patiently(call).await {
                 Err(error) if is_too_long(&error, duration) => {
                     duration = self.cut(assumption, DurationCut::RoleMaximum);
@@ -172,8 +174,9 @@ impl<'t, A: Aws + 'static> Taking<'t, A> {
         // clock is behind, and AWS would end the session before we do.
         let latest = taken + asked.as_duration();
         session.expires_at = session.expires_at.map(|ends| ends.min(latest));
-        let aws = &self.sessions.0.aws;
-        let principal = self.patiently(|| aws.caller_identity(&session)).await;
+        let principal = self
+            .patiently(|| self.sessions.counted().caller_identity(&session))
+            .await;
         let principal = match principal {
             Err(error) => return Err(self.refused(caller, AskedWith::Session, &error)),
             Ok(principal) => principal,

@@ -10,6 +10,7 @@
 
 mod engine;
 mod general;
+mod identity;
 mod listing;
 mod policies;
 mod reading;
@@ -20,6 +21,7 @@ use clap::{Parser, Subcommand};
 
 pub use engine::{EngineArgs, RoleArgs};
 pub use general::{GeneralArgs, LogFormat, LogLevel};
+pub use identity::{DoctorArgs, IdentityArgs};
 pub use listing::{
     EvalArgs, ExplainArgs, FindArgs, FindFormat, FormatArgs, GraphArgs, GraphFormat, InfoCommand,
     ListArgs, ListFormat, ListingArgs, OutputSourceArgs, OutputsArgs, RenderArgs, RenderFormat,
@@ -191,6 +193,31 @@ Examples:
   terrane explain dev/eks role
   terrane explain dev/eks edges --json")]
     Explain(Box<ExplainArgs>),
+
+    /// Show who plans, who applies and who touches the state, and why
+    ///
+    /// Without UNIT an overview of all units from here down, account by account. Nobody is asked:
+    /// `terrane doctor` tries it.
+    #[command(after_long_help = "\
+Examples:
+  terrane identity
+  terrane identity dev/eks_controllers
+  terrane identity --long --filter 'prod/**'
+  terrane identity --json")]
+    Identity(Box<IdentityArgs>),
+
+    /// Try everything that runs depend on, without changing anything
+    ///
+    /// Every role on the way is really assumed, for fifteen minutes; buckets of states and lock
+    /// tables are looked at; clock, programs and files are checked. What fails is told with what to
+    /// add, and where. Exits with 4 when something failed.
+    #[command(after_long_help = "\
+Examples:
+  terrane doctor
+  terrane doctor --filter 'prod/**'
+  terrane doctor --offline              files and programs only; nobody is asked
+  terrane doctor --json")]
+    Doctor(Box<DoctorArgs>),
 
     /// Print the outputs of a unit straight from its state
     ///

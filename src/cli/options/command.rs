@@ -3,8 +3,8 @@
 use camino::Utf8PathBuf;
 
 use super::{
-    EngineOptions, ExecOptions, Options, OutputsFrom, PolicyOptions, ReadingOptions, RunOptions,
-    Selection, TrustOptions,
+    DoctorOptions, EngineOptions, ExecOptions, IdentityOptions, Options, OutputsFrom,
+    PolicyOptions, ReadingOptions, RunOptions, Selection, TrustOptions,
 };
 use crate::cli::args::{self, CommandArgs, DagCommand, HclCommand, InfoCommand, StackCommand};
 use crate::cli::args::{FindFormat, GraphFormat, ListFormat, RenderFormat, StackOutputFormat};
@@ -20,6 +20,8 @@ pub enum Command {
     Render(Box<RenderOptions>),
     Eval(EvalOptions),
     Explain(ExplainOptions),
+    Identity(Box<IdentityOptions>),
+    Doctor(Box<DoctorOptions>),
     Outputs(OutputsOptions),
     Trust(Box<TrustOptions>),
     Policy(Box<PolicyOptions>),
@@ -220,6 +222,12 @@ impl Command {
             }
             CommandArgs::Eval(args) => Self::Eval(EvalOptions::resolve(*args, options)),
             CommandArgs::Explain(args) => Self::Explain(ExplainOptions::resolve(*args, options)),
+            CommandArgs::Identity(args) => {
+                Self::Identity(Box::new(IdentityOptions::resolve(*args, options)))
+            }
+            CommandArgs::Doctor(args) => {
+                Self::Doctor(Box::new(DoctorOptions::resolve(*args, options)))
+            }
             CommandArgs::Outputs(args) => Self::Outputs(OutputsOptions::resolve(*args, options)),
             CommandArgs::Trust(args) => {
                 Self::Trust(Box::new(TrustOptions::resolve(*args, options)))

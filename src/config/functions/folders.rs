@@ -4,10 +4,10 @@ use camino::{Utf8Path, Utf8PathBuf};
 use terrane_hcl::{Arguments, CallError, Value};
 
 use super::{Called, Function};
-use crate::config::reader::UNIT_FILES;
 use crate::config::scope::{Part, View};
 use crate::config::surroundings::WorkingFolder;
 use crate::config::trace::Dependence;
+use crate::model::file_names::{UNIT_FILE, UNIT_FILES};
 use crate::model::paths::{self, folder_of};
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -97,11 +97,7 @@ fn find_in_parent_folders(view: &View<'_>, arguments: &Arguments<'_>) -> Called 
         Some(found) => Ok(path(found)),
         None if arguments.len() == 2 => arguments.string(1).map(Value::from),
         None => {
-            let name = if name.is_empty() {
-                UNIT_FILES[1]
-            } else {
-                &name
-            };
+            let name = if name.is_empty() { UNIT_FILE } else { &name };
             Err(CallError::failed(format!(
                 "There is no \"{name}\" in any folder above {}.",
                 reader.shown(folder)

@@ -10,6 +10,7 @@ use crate::config::reader::HowOften;
 use crate::config::scope::View;
 use crate::config::surroundings::{Command, EntryKind, PathKind};
 use crate::config::trace::{Dependence, ReadKind};
+use crate::model::file_names::UNIT_FILE;
 use crate::model::paths::{absolute, folder_of};
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -65,7 +66,7 @@ fn read_terragrunt_config(view: &View<'_>, arguments: &Arguments<'_>) -> Called 
     if reader.is_folder(&path) {
         path = reader
             .unit_file(&path)
-            .unwrap_or_else(|| path.join("terragrunt.hcl"));
+            .unwrap_or_else(|| path.join(UNIT_FILE));
     }
     if !reader.is_file(&path) {
         return match arguments.get(1) {

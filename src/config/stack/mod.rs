@@ -6,6 +6,7 @@ mod written;
 use camino::{Utf8Path, Utf8PathBuf};
 use terrane_hcl::{Diagnostic, Diagnostics, Value};
 
+pub use crate::model::file_names::{GENERATED_FOLDER, STACK_FILE};
 pub use read::{PartKind, StackFile, StackPart};
 
 use super::config_file::ConfigFile;
@@ -17,12 +18,6 @@ use super::reader::Reader;
 use super::scope::{FileScope, View};
 use super::surroundings::Surroundings;
 use crate::model::paths::{clean, folder_of};
-
-/// What stack files are called.
-pub const STACK_FILE: &str = super::discover::STACK_FILE;
-
-/// The folder below a stack's own in which its units are generated.
-pub const GENERATED_FOLDER: &str = ".terragrunt-stack";
 
 /// How many stacks may lie within one another: links can make it endless.
 const DEEPEST: usize = 32;
@@ -87,7 +82,7 @@ fn units_below(
         match part.kind {
             PartKind::Unit => units.push((part.name.clone(), target)),
             PartKind::Stack => {
-                let nested = target.join(super::discover::STACK_FILE);
+                let nested = target.join(STACK_FILE);
                 if examiner.reader.is_file(&nested) && depth == DEEPEST {
                     problems.push(too_deep(part));
                 } else if examiner.reader.is_file(&nested) {

@@ -224,6 +224,14 @@ fn people_without_a_hub_are_told_of_one() {
         [TrustRemark::NoHub { roles: 2 }]
     );
     assert_eq!(landing_zone().base_remarks(&base), []);
+    let of_no_account = principals(&["sso:AWSAdministratorAccess"]);
+    assert_eq!(
+        footprint.base_remarks(&of_no_account)[1..],
+        [TrustRemark::WhichAccount {
+            set: "AWSAdministratorAccess".to_owned()
+        }]
+    );
+    assert_eq!(landing_zone().base_remarks(&of_no_account), []);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::fmt;
 use super::base_principal::BasePrincipal;
 use super::document::{Condition, PolicyDocument, Principal, Statement};
 use super::footprint::{Actor, Assumed, Footprint, assume_actions};
-use crate::model::{BaseIdentity, ExternalId, RoleArn};
+use crate::model::{AccountId, BaseIdentity, ExternalId, RoleArn};
 
 /// Something about a trust policy that people should know.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -23,6 +23,8 @@ pub enum TrustRemark {
     AnyRef { subject: String },
     /// People reach so many roles without a hub between.
     NoHub { roles: usize },
+    /// The roles are of several accounts, and people are of one.
+    WhichAccount { set: String },
 }
 
 const GITHUB: &str = "token.actions.githubusercontent.com";
@@ -56,14 +58,23 @@ impl Footprint {
         });
         let mut remarks: Vec<TrustRemark> = subjects.collect();
         let ambient = Actor::Base(BaseIdentity::Ambient);
-        let from_base = self.assumed.values();
-        let from_base = from_base.filter(|assumed| assumed.by.iter().any(|(by, _)| *by == ambient));
-        let roles = from_base.count();
-        let are_people = base
-            .iter()
-            .any(|principal| matches!(principal, BasePrincipal::PermissionSet { .. }));
-        if are_people && roles > 1 {
+        let from_base = self.assumed.iter();
+        let from_base =
+            from_base.filter(|(_, assumed)| assumed.by.iter().any(|(by, _)| *by == ambient));
+        let roles: Vec<&RoleArn> = from_base.map(|(role, _)| role).collect();
+        let accounts: BTreeSet<AccountId> = roles.iter().map(|role| role.account()).collect();
+        let sets = base.iter().filter_map(|principal| match principal {
+            BasePrincipal::PermissionSet { set, account } => Some((set, account)),
+            BasePrincipal::Arn(_) | BasePrincipal::GitHub { .. } => None,
+        });
+        let sets: Vec<(&String, &Option<AccountId>)> = sets.collect();
+        if !sets.is_empty() && roles.len() > 1 {
+            let roles = roles.len();
             remarks.push(TrustRemark::NoHub { roles });
+        }
+        let unclear = sets.into_iter().filter(|(_, account)| account.is_none());
+        if accounts.len() > 1 {
+            remarks.extend(unclear.map(|(set, _)| TrustRemark::WhichAccount { set: set.clone() }));
         }
         remarks
     }
@@ -276,6 +287,11 @@ impl fmt::Display for TrustRemark {
                 f,
                 "{subject} lets in any branch and any pull request; an environment with reviewers is \
                  narrower: repo:ORG/REPO:environment:NAME"
+            ),
+            Self::WhichAccount { set } => write!(
+                f,
+                "sso:{set} is taken to be of the account of each role that trusts it; write \
+                 sso:{set}@ACCOUNT for the people of one account"
             ),
             Self::NoHub { roles } => write!(
                 f,

@@ -107,6 +107,16 @@ impl RoleChain {
         self.assumptions.last()
     }
 
+    /// The same hops, each asked for so long and no longer.
+    #[must_use]
+    pub fn lasting(&self, duration: SessionDuration) -> Self {
+        let mut chain = self.clone();
+        for assumption in &mut chain.assumptions {
+            assumption.duration = duration;
+        }
+        chain
+    }
+
     /// The chain that this one's last role is assumed from; `None` for the base identity.
     pub fn source(&self) -> Option<Self> {
         let (_, before) = self.assumptions.split_last()?;

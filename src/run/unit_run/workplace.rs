@@ -13,6 +13,7 @@ use super::roles::{identity_of, identity_with_code, uses_stand_in};
 use crate::aws::{HUB_PROFILE, STATE_PROFILE};
 use crate::config::{MocksGiven, Ready, Unit};
 use crate::identity::Identity;
+use crate::model::file_names::DATA_FOLDER;
 use crate::model::prepared::{Prepared, RemoteState, Written};
 use crate::model::{ModuleAddress, UnitIx};
 use crate::run::outcome::Failure;
@@ -185,7 +186,7 @@ impl<'r> UnitRunner<'r> {
         let named = named
             .and_then(|name| name.to_str())
             .filter(|name| !name.is_empty());
-        named.unwrap_or(".terraform").into()
+        named.unwrap_or(DATA_FOLDER).into()
     }
 }
 

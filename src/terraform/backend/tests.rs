@@ -19,7 +19,6 @@ fn remote_state(kind: &str, config: &str) -> RemoteState {
             if_exists: IfExists::Overwrite,
         }),
         disable_init: false,
-        disable_dependency_optimization: false,
         encryption: None,
         place: Span::default().in_source(&Source::new("x", "")),
     }

@@ -131,6 +131,7 @@ fn a_login_that_cannot_be_prolonged_names_the_command() {
      |
      = s3://terraform-state-123456789011/0-shared/transit_gateway/terraform.tfstate, read as arn:aws:iam::123456789011:role/state-mgmt-role: profile "shared" cannot be used: no credentials were found: the SSO token has expired and cannot be refreshed
      = help: run: aws sso login --profile shared
+     = help: run: terrane doctor
     exit 1
     "#);
 }
@@ -148,6 +149,7 @@ fn a_login_that_the_portal_has_forgotten_names_the_command() {
      |
      = s3://terraform-state-123456789011/0-shared/transit_gateway/terraform.tfstate, read as arn:aws:iam::123456789011:role/state-mgmt-role: profile "shared" cannot be used: no credentials were found: UnauthorizedException: Session token not found or invalid
      = help: run: aws sso login --profile shared
+     = help: run: terrane doctor
     exit 1
     "#);
 }
@@ -160,6 +162,7 @@ fn nobody_has_logged_in_yet() {
      |
      = s3://terraform-state-123456789011/0-shared/transit_gateway/terraform.tfstate, read as arn:aws:iam::123456789011:role/state-mgmt-role: profile "shared" cannot be used: no credentials were found: failed to load the cached SSO token
      = help: run: aws sso login --profile shared
+     = help: run: terrane doctor
     exit 1
     "#);
 }
@@ -175,6 +178,7 @@ fn a_role_that_the_portal_does_not_give_is_no_matter_of_the_login() {
      |
      = s3://terraform-state-123456789011/0-shared/transit_gateway/terraform.tfstate, read as arn:aws:iam::123456789011:role/state-mgmt-role: profile "shared" cannot be used: no credentials were found: the SSO session sso of profile "shared" gives none: ForbiddenException: No access
      = help: compare sso_account_id and sso_role_name of profile "shared" with what the portal offers
+     = help: run: terrane doctor
     exit 1
     "#);
 }
@@ -191,10 +195,11 @@ fn a_session_that_no_file_defines_is_told_with_the_lines_to_add() {
      |
      = s3://terraform-state-123456789011/0-shared/transit_gateway/terraform.tfstate, read as arn:aws:iam::123456789011:role/state-mgmt-role: the base identity cannot be used: no credentials were found: no file defines [sso-session sso], which profile "shared" names
      = help: add these lines to ~/.aws/config:
-     = help: [sso-session sso]
-     = help: sso_start_url = https://YOUR-PORTAL.awsapps.com/start
-     = help: sso_region = REGION-OF-THE-PORTAL
-     = help: sso_registration_scopes = sso:account:access
+             [sso-session sso]
+             sso_start_url = https://YOUR-PORTAL.awsapps.com/start
+             sso_region = REGION-OF-THE-PORTAL
+             sso_registration_scopes = sso:account:access
+     = help: run: terrane doctor
     exit 1
     "#);
 }
@@ -226,6 +231,7 @@ fn an_older_profile_describes_its_portal_itself() {
      |
      = s3://terraform-state-123456789011/0-shared/transit_gateway/terraform.tfstate, read as arn:aws:iam::123456789011:role/state-mgmt-role: profile "old" cannot be used: no credentials were found: UnauthorizedException: Session token not found or invalid
      = help: run: aws sso login --profile old
+     = help: run: terrane doctor
     exit 1
     "#);
 }

@@ -93,6 +93,7 @@ fn a_container_is_asked_with_its_token_or_with_the_one_in_a_file() {
      |
      = s3://terraform-state-123456789011/0-shared/transit_gateway/terraform.tfstate, read as arn:aws:iam::123456789011:role/state-mgmt-role: the base identity cannot be used: no credentials were found: the role of the container gives none: Non-success status from HTTP credential provider: StatusCode(401)
      = help: compare AWS_CONTAINER_AUTHORIZATION_TOKEN, or the file that AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE names, with what the endpoint wants
+     = help: run: terrane doctor
     exit 1
     ");
 }

@@ -1,0 +1,635 @@
+//! `doctor`, in landing zones that are well and in such as are not.
+
+mod files;
+mod states;
+
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+use terrane_lab::{Lab, World};
+
+use crate::sandbox::Sandbox;
+
+const SHARED: &str = "123456789011";
+const STAGE: &str = "345678901234";
+const BUCKET: &str = "terraform-state-123456789011";
+
+/// The examples' tree in a lab of that world, started by its operator.
+fn landing_zone(world: World) -> (Lab, Sandbox) {
+    let lab = Lab::start(world).expect("a lab");
+    let mut sandbox = Sandbox::copy_of("examples/landing-zone");
+    for (name, value) in [lab.environment(), lab.operator().environment()].concat() {
+        sandbox = sandbox.variable(&name, &value);
+    }
+    with_terraform(&sandbox);
+    (lab, sandbox)
+}
+
+fn with_terraform(sandbox: &Sandbox) {
+    sandbox.install("terraform", "#!/bin/sh\necho 'Terraform v1.11.4'\n");
+}
+
+fn replace(sandbox: &Sandbox, file: &str, old: &str, new: &str) {
+    let text = sandbox.read(file);
+    assert!(text.contains(old), "{file} has no {old}");
+    sandbox.write(file, &text.replace(old, new));
+}
+
+fn role(account: &str, name: &str) -> String {
+    format!("arn:aws:iam::{account}:role/{name}")
+}
+
+fn statement(effect: &Value) -> Value {
+    json!({"Version": "2012-10-17", "Statement": [effect]})
+}
+
+fn trusting(principals: &[String]) -> Value {
+    statement(
+        &json!({"Effect": "Allow", "Principal": {"AWS": principals}, "Action": "sts:AssumeRole"}),
+    )
+}
+
+fn allowing(actions: &Value, resource: &Value) -> Value {
+    statement(&json!({"Effect": "Allow", "Action": actions, "Resource": resource}))
+}
+
+/// The landing zone, with one of its roles made otherwise.
+fn with_role(role: &Value) -> World {
+    let world = World::landing_zone().with(&json!({"roles": [role]}));
+    world.expect("a world")
+}
+
+fn doers() -> Vec<String> {
+    let accounts = [SHARED, "234567890123", STAGE, "456789012345"];
+    accounts.map(|account| role(account, "doer-role")).to_vec()
+}
+
+fn hub() -> String {
+    role(SHARED, "infrastructure-assumer-role")
+}
+
+#[test]
+fn a_healthy_landing_zone_takes_a_line_for_each_thing() {
+    let (lab, sandbox) = landing_zone(World::landing_zone());
+    lab.put_object(BUCKET, "0-shared/vpc/terraform.tfstate", "{}")
+        .expect("the world has the bucket");
+    assert_snapshot!(sandbox.terrane("doctor"), @"
+    stdout:
+    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  keys of the environment
+    ok    base → infrastructure-assumer-role @ 0-shared             AWS caps sessions from here on at 1 h
+    ok    infrastructure-assumer-role → state-mgmt-role @ 0-shared  state of 16 units
+    ok    infrastructure-assumer-role → doer-role @ 0-shared        4 units
+    ok    infrastructure-assumer-role → doer-role @ 1-dev           4 units
+    ok    infrastructure-assumer-role → doer-role @ 2-stage         4 units
+    ok    infrastructure-assumer-role → doer-role @ 3-prod          4 units
+    ok    s3://terraform-state-123456789011  us-east-1      1 of 16 states, keeps versions
+    ok    DynamoDB table terraform-state-lock-123456789011  locks can be seen
+    ok    clock  agrees with AWS's
+    ok    terraform 1.11.4  [TOP]/bin/terraform
+    ok    16 units  accounts, roles and states fit together
+
+    12 ok · 14 calls to STS, 3 to S3, 1 to DynamoDB · [TIME]  exit 0
+    exit 0
+    ");
+    let calls = lab.calls();
+    assert_eq!(calls.clone().of("sts:AssumeRole").len(), 6);
+    let written = ["s3:PutObject", "s3:DeleteObject", "dynamodb:PutItem"];
+    assert!(written.iter().all(|call| calls.clone().of(call).is_empty()));
+    let long = |call: &&terrane_lab::Call| {
+        let issued = call.issued.as_ref();
+        issued.is_some_and(|session| session.seconds > 900)
+    };
+    assert_eq!(calls.iter().filter(long).count(), 0);
+}
+
+#[test]
+fn a_doer_that_does_not_trust_the_hub_is_told_with_what_to_add() {
+    let (_lab, sandbox) = landing_zone(with_role(&json!({
+        "arn": role(STAGE, "doer-role"),
+        "trust": trusting(&[role(STAGE, "somebody")]),
+        "policies": [allowing(&json!("*"), &json!("*"))],
+    })));
+    assert_snapshot!(sandbox.terrane("doctor"), @r#"
+    stdout:
+    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  keys of the environment
+    ok    base → infrastructure-assumer-role @ 0-shared             AWS caps sessions from here on at 1 h
+    ok    infrastructure-assumer-role → state-mgmt-role @ 0-shared  state of 16 units
+    ok    infrastructure-assumer-role → doer-role @ 0-shared        4 units
+    ok    infrastructure-assumer-role → doer-role @ 1-dev           4 units
+    FAIL  infrastructure-assumer-role → doer-role @ 2-stage         4 units blocked
+          named by   root.hcl:9
+          AWS says   User: arn:aws:sts::123456789011:assumed-role/infrastructure-assumer-role/terrane is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::345678901234:role/doer-role
+          side       AWS does not tell; most likely one of the two below is missing
+          add to     the trust policy of arn:aws:iam::345678901234:role/doer-role
+                     {
+                       "Effect": "Allow",
+                       "Principal": {
+                         "AWS": "arn:aws:iam::123456789011:role/infrastructure-assumer-role"
+                       },
+                       "Action": "sts:AssumeRole"
+                     }
+          add to     a policy of arn:aws:iam::123456789011:role/infrastructure-assumer-role
+                     {
+                       "Effect": "Allow",
+                       "Action": "sts:AssumeRole",
+                       "Resource": "arn:aws:iam::345678901234:role/doer-role"
+                     }
+          note       no external id was sent: if the role demands one, name it in terrane.hcl (external_ids)
+          note       AWS says the same when there is no such role: check its name first
+    ok    infrastructure-assumer-role → doer-role @ 3-prod          4 units
+    ok    s3://terraform-state-123456789011  us-east-1      0 of 16 states, keeps versions
+    ok    DynamoDB table terraform-state-lock-123456789011  locks can be seen
+    ok    clock  agrees with AWS's
+    ok    terraform 1.11.4  [TOP]/bin/terraform
+    ok    16 units  accounts, roles and states fit together
+
+    11 ok, 1 failed · 13 calls to STS, 2 to S3, 1 to DynamoDB · [TIME]  exit 4
+    exit 4
+    "#);
+}
+
+#[test]
+fn a_hub_that_may_not_assume_a_doer_is_told_with_what_to_add() {
+    let mut targets: Vec<String> = doers()
+        .into_iter()
+        .filter(|arn| !arn.contains(STAGE))
+        .collect();
+    targets.push(role(SHARED, "state-mgmt-role"));
+    let world = with_role(&json!({
+        "arn": hub(),
+        "trust": statement(&json!({
+            "Effect": "Allow", "Action": "sts:AssumeRole",
+            "Principal": {"AWS": format!("arn:aws:iam::{SHARED}:root")},
+        })),
+        "policies": [allowing(&json!("sts:AssumeRole"), &json!(targets))],
+    }));
+    let (_lab, sandbox) = landing_zone(world);
+    assert_snapshot!(sandbox.terrane("doctor --filter './2-stage/*'"), @r#"
+    stdout:
+    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  keys of the environment
+    ok    base → infrastructure-assumer-role @ 0-shared             AWS caps sessions from here on at 1 h
+    ok    infrastructure-assumer-role → state-mgmt-role @ 0-shared  state of 4 units
+    FAIL  infrastructure-assumer-role → doer-role @ 2-stage         4 units blocked
+          named by   root.hcl:9
+          AWS says   User: arn:aws:sts::123456789011:assumed-role/infrastructure-assumer-role/terrane is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::345678901234:role/doer-role because no identity-based policy allows the sts:AssumeRole action
+          side       the caller's own policies do not allow it
+          add to     a policy of arn:aws:iam::123456789011:role/infrastructure-assumer-role
+                     {
+                       "Effect": "Allow",
+                       "Action": "sts:AssumeRole",
+                       "Resource": "arn:aws:iam::345678901234:role/doer-role"
+                     }
+    ok    s3://terraform-state-123456789011  us-east-1      0 of 4 states, keeps versions
+    ok    DynamoDB table terraform-state-lock-123456789011  locks can be seen
+    ok    clock  agrees with AWS's
+    ok    terraform 1.11.4  [TOP]/bin/terraform
+    ok    4 units  accounts, roles and states fit together
+
+    8 ok, 1 failed · 7 calls to STS, 2 to S3, 1 to DynamoDB · [TIME]  exit 4
+    exit 4
+    "#);
+}
+
+#[test]
+fn a_state_role_that_trusts_the_doers_is_told_with_the_line_to_write() {
+    let (_lab, sandbox) = landing_zone(with_role(&json!({
+        "arn": role(SHARED, "state-mgmt-role"),
+        "trust": trusting(&doers()),
+        "policies": [allowing(&json!(["s3:*", "dynamodb:*"]), &json!("*"))],
+    })));
+    assert_snapshot!(sandbox.terrane("doctor --filter './1-dev/*'"), @r#"
+    stdout:
+    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  keys of the environment
+    ok    base → infrastructure-assumer-role @ 0-shared             AWS caps sessions from here on at 1 h
+    FAIL  infrastructure-assumer-role → state-mgmt-role @ 0-shared  4 units blocked
+          named by   root.hcl:12
+          AWS says   User: arn:aws:sts::123456789011:assumed-role/infrastructure-assumer-role/terrane is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789011:role/state-mgmt-role
+          but        doer-role @ 1-dev may assume it
+          do         write state_from = "doer" in terrane.hcl, unless the hub is meant to be let in
+    ok    infrastructure-assumer-role → doer-role @ 1-dev           4 units
+    skip  s3://terraform-state-123456789011  us-east-1  state-mgmt-role @ 0-shared is out of reach
+    ok    clock  agrees with AWS's
+    ok    terraform 1.11.4  [TOP]/bin/terraform
+    ok    4 units  accounts, roles and states fit together
+
+    6 ok, 1 failed, 1 skipped · 9 calls to STS · [TIME]  exit 4
+    exit 4
+    "#);
+    let line = sandbox.read("terrane.hcl") + "\nstate_from = \"doer\"\n";
+    sandbox.write("terrane.hcl", &line);
+    assert_snapshot!(sandbox.terrane("doctor --filter './1-dev/*'"), @"
+    stdout:
+    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  keys of the environment
+    ok    base → infrastructure-assumer-role @ 0-shared    AWS caps sessions from here on at 1 h
+    ok    infrastructure-assumer-role → doer-role @ 1-dev  4 units
+    ok    doer-role → state-mgmt-role @ 0-shared           state of 4 units
+    ok    s3://terraform-state-123456789011  us-east-1      0 of 4 states, keeps versions
+    ok    DynamoDB table terraform-state-lock-123456789011  locks can be seen
+    ok    clock  agrees with AWS's
+    ok    terraform 1.11.4  [TOP]/bin/terraform
+    ok    4 units  accounts, roles and states fit together
+
+    9 ok · 8 calls to STS, 2 to S3, 1 to DynamoDB · [TIME]  exit 0
+    exit 0
+    ");
+}
+
+#[test]
+fn a_hub_that_cannot_be_reached_is_told_once() {
+    let (_lab, sandbox) = landing_zone(with_role(&json!({
+        "arn": hub(),
+        "trust": trusting(&[role(SHARED, "somebody")]),
+    })));
+    assert_snapshot!(sandbox.terrane("doctor"), @r#"
+    stdout:
+    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  keys of the environment
+    FAIL  base → infrastructure-assumer-role @ 0-shared  16 units blocked
+          named by   terrane.hcl:4
+          AWS says   User: arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789011:role/infrastructure-assumer-role
+          side       AWS does not tell; most likely one of the two below is missing
+          add to     the trust policy of arn:aws:iam::123456789011:role/infrastructure-assumer-role
+                     {
+                       "Effect": "Allow",
+                       "Principal": {
+                         "AWS": "arn:aws:iam::123456789011:root"
+                       },
+                       "Action": "sts:AssumeRole",
+                       "Condition": {
+                         "ArnLike": {
+                           "aws:PrincipalArn": "arn:aws:iam::123456789011:role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_AWSAdministratorAccess_*"
+                         }
+                       }
+                     }
+          add to     a policy of AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef in 123456789011
+                     {
+                       "Effect": "Allow",
+                       "Action": "sts:AssumeRole",
+                       "Resource": "arn:aws:iam::123456789011:role/infrastructure-assumer-role"
+                     }
+          note       no external id was sent: if the role demands one, name it in terrane.hcl (external_ids)
+          note       AWS says the same when there is no such role: check its name first
+    skip  infrastructure-assumer-role → state-mgmt-role @ 0-shared and 4 more  infrastructure-assumer-role is out of reach
+    skip  s3://terraform-state-123456789011  us-east-1  state-mgmt-role @ 0-shared is out of reach
+    ok    clock  agrees with AWS's
+    ok    terraform 1.11.4  [TOP]/bin/terraform
+    ok    16 units  accounts, roles and states fit together
+
+    4 ok, 1 failed, 6 skipped · 3 calls to STS · [TIME]  exit 4
+    exit 4
+    "#);
+}
+
+#[test]
+fn people_of_a_login_are_better_let_in_by_one_role() {
+    let (_lab, sandbox) = landing_zone(World::landing_zone());
+    sandbox.write("terrane.hcl", "");
+    assert_snapshot!(sandbox.terrane("doctor --filter './1-dev/vpc'"), @r#"
+    stdout:
+    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  keys of the environment
+    FAIL  base → state-mgmt-role @ 0-shared  1 unit blocked
+          named by   root.hcl:12
+          AWS says   User: arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789011:role/state-mgmt-role
+          side       AWS does not tell; most likely one of the two below is missing
+          add to     the trust policy of arn:aws:iam::123456789011:role/state-mgmt-role
+                     {
+                       "Effect": "Allow",
+                       "Principal": {
+                         "AWS": "arn:aws:iam::123456789011:root"
+                       },
+                       "Action": "sts:AssumeRole",
+                       "Condition": {
+                         "ArnLike": {
+                           "aws:PrincipalArn": "arn:aws:iam::123456789011:role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_AWSAdministratorAccess_*"
+                         }
+                       }
+                     }
+          add to     a policy of AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef in 123456789011
+                     {
+                       "Effect": "Allow",
+                       "Action": "sts:AssumeRole",
+                       "Resource": "arn:aws:iam::123456789011:role/state-mgmt-role"
+                     }
+          note       no external id was sent: if the role demands one, name it in terrane.hcl (external_ids)
+          note       AWS says the same when there is no such role: check its name first
+          note       people of a login are best let in by one role only: name it as assumer_role in terrane.hcl, and let the others trust that one
+    FAIL  base → doer-role @ 1-dev           1 unit blocked
+          named by   root.hcl:9
+          AWS says   User: arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::234567890123:role/doer-role
+          side       AWS does not tell; most likely one of the two below is missing
+          add to     the trust policy of arn:aws:iam::234567890123:role/doer-role
+                     {
+                       "Effect": "Allow",
+                       "Principal": {
+                         "AWS": "arn:aws:iam::123456789011:root"
+                       },
+                       "Action": "sts:AssumeRole",
+                       "Condition": {
+                         "ArnLike": {
+                           "aws:PrincipalArn": "arn:aws:iam::123456789011:role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_AWSAdministratorAccess_*"
+                         }
+                       }
+                     }
+          add to     a policy of AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef in 123456789011
+                     {
+                       "Effect": "Allow",
+                       "Action": "sts:AssumeRole",
+                       "Resource": "arn:aws:iam::234567890123:role/doer-role"
+                     }
+          note       no external id was sent: if the role demands one, name it in terrane.hcl (external_ids)
+          note       AWS says the same when there is no such role: check its name first
+          note       people of a login are best let in by one role only: name it as assumer_role in terrane.hcl, and let the others trust that one
+    skip  s3://terraform-state-123456789011  us-east-1  state-mgmt-role @ 0-shared is out of reach
+    ok    clock  agrees with AWS's
+    ok    terraform 1.11.4  [TOP]/bin/terraform
+    ok    1 unit  accounts, roles and states fit together
+
+    4 ok, 2 failed, 1 skipped · 4 calls to STS · [TIME]  exit 4
+    exit 4
+    "#);
+}
+
+#[test]
+fn a_login_that_has_ended_leaves_nothing_to_try() {
+    let (lab, sandbox) = landing_zone(World::landing_zone());
+    lab.expire("*AWSReservedSSO*");
+    assert_snapshot!(sandbox.terrane("doctor"), @"
+    stdout:
+    FAIL  base  16 units blocked
+          tried      keys of the environment
+          reason     the base session has ended
+          do         the keys in the environment have ended; get new ones, or name a profile
+    skip  base → infrastructure-assumer-role @ 0-shared and 5 more  the base identity is out of reach
+    skip  s3://terraform-state-123456789011  us-east-1  state-mgmt-role @ 0-shared is out of reach
+    ok    terraform 1.11.4  [TOP]/bin/terraform
+    ok    16 units  accounts, roles and states fit together
+
+    2 ok, 1 failed, 7 skipped · 1 call to STS · [TIME]  exit 4
+    exit 4
+    ");
+}
+
+#[test]
+fn the_root_user_is_refused_before_aws_does() {
+    let root = json!({"users": [{
+        "arn": format!("arn:aws:iam::{SHARED}:root"),
+        "keys": [{"access_key_id": "AKIAROOT000000000001", "secret_access_key": "root-secret"}],
+    }]});
+    let lab = Lab::start(World::landing_zone().with(&root).expect("a world")).expect("a lab");
+    let keys = lab.keys("AKIAROOT000000000001").expect("root's keys");
+    let mut sandbox = Sandbox::copy_of("examples/landing-zone");
+    for (name, value) in [lab.environment(), keys.environment()].concat() {
+        sandbox = sandbox.variable(&name, &value);
+    }
+    with_terraform(&sandbox);
+    assert_snapshot!(sandbox.terrane("doctor --filter './1-dev/vpc'"), @"
+    stdout:
+    FAIL  base  arn:aws:iam::123456789011:root: AWS lets the root user assume no role
+          do         take a user or a role of that account instead of root
+    FAIL  base → infrastructure-assumer-role @ 0-shared  1 unit blocked
+          named by   terrane.hcl:4
+          reason     AWS lets the root user assume no role
+          do         take a user or a role of that account instead of root
+    skip  infrastructure-assumer-role → state-mgmt-role @ 0-shared and 1 more  infrastructure-assumer-role is out of reach
+    skip  s3://terraform-state-123456789011  us-east-1  state-mgmt-role @ 0-shared is out of reach
+    ok    clock  agrees with AWS's
+    ok    terraform 1.11.4  [TOP]/bin/terraform
+    ok    1 unit  accounts, roles and states fit together
+
+    3 ok, 2 failed, 3 skipped · 2 calls to STS · [TIME]  exit 4
+    exit 4
+    ");
+    assert!(lab.calls().of("sts:AssumeRole").is_empty());
+}
+
+#[test]
+fn without_credentials_the_way_to_some_is_told() {
+    let sandbox = Sandbox::copy_of("examples/landing-zone");
+    with_terraform(&sandbox);
+    assert_snapshot!(sandbox.terrane("doctor --filter './1-dev/*'"), @"
+    stdout:
+    FAIL  base  4 units blocked
+          reason     no credentials were found: nothing in the environment names any credentials
+          do         set AWS_PROFILE, or log in, or give keys in the environment
+    skip  base → infrastructure-assumer-role @ 0-shared and 2 more  the base identity is out of reach
+    skip  s3://terraform-state-123456789011  us-east-1  state-mgmt-role @ 0-shared is out of reach
+    ok    terraform 1.11.4  [TOP]/bin/terraform
+    ok    4 units  accounts, roles and states fit together
+
+    2 ok, 1 failed, 4 skipped · 0 calls to STS · [TIME]  exit 4
+    exit 4
+    ");
+}
+
+#[test]
+fn a_wrong_clock_is_told_before_it_hurts() {
+    let (lab, sandbox) = landing_zone(World::landing_zone());
+    lab.set_clock_skew(jiff::SignedDuration::from_mins(2));
+    let shown = sandbox.terrane("doctor --filter './1-dev/vpc'");
+    let line = shown.lines().find(|line| line.contains("clock"));
+    assert_snapshot!(line.unwrap_or_default(), @"warn  clock  is [TIME] behind AWS's; AWS refuses from five minutes on");
+}
+
+#[test]
+fn programs_get_all_of_it() {
+    let (_lab, sandbox) = landing_zone(with_role(&json!({
+        "arn": role(STAGE, "doer-role"),
+        "trust": trusting(&[role(STAGE, "somebody")]),
+    })));
+    let shown = sandbox.terrane("doctor --filter './2-stage/vpc' --json");
+    let shown = shown.trim_start_matches("stdout:\n");
+    let (text, end) = shown.split_once("\nexit ").expect("it ends");
+    assert_eq!(end, "4\n");
+    let document: Value = serde_json::from_str(text).expect("JSON");
+    let checks = document["checks"].as_array().expect("a list");
+    let each = checks
+        .iter()
+        .map(|check| format!("{} {}\n", check["id"], check["status"]));
+    assert_snapshot!(each.collect::<String>(), @r#"
+    "base" "ok"
+    "hub" "ok"
+    "state-role" "ok"
+    "doer" "failed"
+    "bucket" "ok"
+    "lock-table" "ok"
+    "clock" "ok"
+    "engine" "ok"
+    "files" "ok"
+    "#);
+    assert_snapshot!(document["calls"], @r#"{"dynamodb":1,"s3":2,"sts":7}"#);
+    let failed = checks.iter().find(|check| check["status"] == "failed");
+    let failed = serde_json::to_string_pretty(&failed.expect("one that failed"));
+    assert_snapshot!(failed.expect("JSON"), @r#"
+    {
+      "add": [
+        {
+          "statement": {
+            "Action": "sts:AssumeRole",
+            "Effect": "Allow",
+            "Principal": {
+              "AWS": "arn:aws:iam::123456789011:role/infrastructure-assumer-role"
+            }
+          },
+          "to": "the trust policy of arn:aws:iam::345678901234:role/doer-role"
+        },
+        {
+          "statement": {
+            "Action": "sts:AssumeRole",
+            "Effect": "Allow",
+            "Resource": "arn:aws:iam::345678901234:role/doer-role"
+          },
+          "to": "a policy of arn:aws:iam::123456789011:role/infrastructure-assumer-role"
+        }
+      ],
+      "blocks": [
+        "2-stage/vpc"
+      ],
+      "detail": "1 unit blocked",
+      "facts": [
+        {
+          "about": "named by",
+          "text": "root.hcl:9"
+        },
+        {
+          "about": "AWS says",
+          "text": "User: arn:aws:sts::123456789011:assumed-role/infrastructure-assumer-role/terrane is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::345678901234:role/doer-role"
+        },
+        {
+          "about": "side",
+          "text": "AWS does not tell; most likely one of the two below is missing"
+        },
+        {
+          "about": "note",
+          "text": "no external id was sent: if the role demands one, name it in terrane.hcl (external_ids)"
+        },
+        {
+          "about": "note",
+          "text": "AWS says the same when there is no such role: check its name first"
+        }
+      ],
+      "id": "doer",
+      "status": "failed",
+      "subject": "infrastructure-assumer-role → doer-role @ 2-stage"
+    }
+    "#);
+}
+
+#[test]
+fn a_tree_without_roles_is_looked_at_as_whoever_starts_it() {
+    let lab = Lab::start(World::landing_zone()).expect("a lab");
+    let mut sandbox = Sandbox::new(
+        r#"
+//- vpc/terragrunt.hcl
+remote_state {
+  backend = "s3"
+  config = {
+    bucket = "terraform-state-123456789011"
+    key    = "vpc/terraform.tfstate"
+    region = "us-east-1"
+  }
+}
+"#,
+    );
+    for (name, value) in [lab.environment(), lab.operator().environment()].concat() {
+        sandbox = sandbox.variable(&name, &value);
+    }
+    assert_snapshot!(sandbox.terrane("doctor"), @"
+    stdout:
+    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  keys of the environment
+    ok    s3://terraform-state-123456789011  us-east-1  0 of 1 state, keeps versions
+    warn  the state of 1 unit                           nothing keeps two runs from writing it at once
+          do         write use_lockfile = true in the backend
+    ok    clock  agrees with AWS's
+    FAIL  terraform or tofu  1 unit blocked
+          reason     tofu or terraform was not found
+          do         install it, or name its path with --tf-path
+    ok    1 unit  accounts, roles and states fit together
+
+    4 ok, 1 failed, 1 warning · 2 calls to STS, 2 to S3 · [TIME]  exit 4
+    exit 4
+    ");
+}
+
+/// The operator's keys in a profile, and above it one that assumes the hub.
+fn by_profile(world: World) -> (Lab, Sandbox) {
+    let lab = Lab::start(world).expect("a lab");
+    let mut sandbox = Sandbox::copy_of("examples/landing-zone")
+        .variable("AWS_CONFIG_FILE", "[ROOT]/aws-config")
+        .variable("AWS_PROFILE", "assumer");
+    for (name, value) in lab.environment() {
+        sandbox = sandbox.variable(&name, &value);
+    }
+    let keys = lab.operator().environment();
+    let key = |name: &str| {
+        let found = keys.iter().find(|(known, _)| known == name);
+        found
+            .map(|(_, value)| value.as_str())
+            .expect("it has all three")
+    };
+    let profiles = format!(
+        "[profile assumer]\nrole_arn = {}\nsource_profile = shared\n\n[profile shared]\n\
+         aws_access_key_id = {}\naws_secret_access_key = {}\naws_session_token = {}\n",
+        hub(),
+        key("AWS_ACCESS_KEY_ID"),
+        key("AWS_SECRET_ACCESS_KEY"),
+        key("AWS_SESSION_TOKEN"),
+    );
+    sandbox.write("aws-config", &profiles);
+    sandbox.write("terrane.hcl", "");
+    with_terraform(&sandbox);
+    (lab, sandbox)
+}
+
+#[test]
+fn roles_of_a_profile_are_part_of_the_base_identity() {
+    let (_lab, sandbox) = by_profile(World::landing_zone());
+    let shown = sandbox.terrane("doctor --filter './1-dev/vpc'");
+    let base = shown.lines().nth(1).unwrap_or_default();
+    let (base, left) = base
+        .split_once(", ends in ")
+        .expect("a role's session ends");
+    assert_snapshot!(base, @"ok    base  arn:aws:sts::123456789011:assumed-role/infrastructure-assumer-role/terrane  profile assumer ← shared (keys");
+    assert!(left.ends_with("m)"), "{left}");
+    let hops: Vec<&str> = shown.lines().skip(2).take(2).collect();
+    assert_snapshot!(hops.join("\n"), @"
+    ok    base → state-mgmt-role @ 0-shared  state of 1 unit
+    ok    base → doer-role @ 1-dev           1 unit
+    ");
+
+    let (_lab, sandbox) = by_profile(with_role(&json!({
+        "arn": hub(),
+        "trust": trusting(&[role(SHARED, "somebody")]),
+    })));
+    assert_snapshot!(sandbox.terrane("doctor --filter './1-dev/vpc'"), @r#"
+    stdout:
+    FAIL  base  1 unit blocked
+          tried      profile assumer ← shared (keys)
+          AWS says   User: arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789011:role/infrastructure-assumer-role
+          side       AWS does not tell; most likely one of the two below is missing
+          add to     the trust policy of arn:aws:iam::123456789011:role/infrastructure-assumer-role
+                     {
+                       "Effect": "Allow",
+                       "Principal": {
+                         "AWS": "arn:aws:iam::123456789011:root"
+                       },
+                       "Action": "sts:AssumeRole",
+                       "Condition": {
+                         "ArnLike": {
+                           "aws:PrincipalArn": "arn:aws:iam::123456789011:role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_AWSAdministratorAccess_*"
+                         }
+                       }
+                     }
+          add to     a policy of AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef in 123456789011
+                     {
+                       "Effect": "Allow",
+                       "Action": "sts:AssumeRole",
+                       "Resource": "arn:aws:iam::123456789011:role/infrastructure-assumer-role"
+                     }
+          note       AWS says the same when there is no such role: check its name first
+    skip  base → state-mgmt-role @ 0-shared and 1 more  infrastructure-assumer-role is out of reach
+    skip  s3://terraform-state-123456789011  us-east-1  state-mgmt-role @ 0-shared is out of reach
+    ok    terraform 1.11.4  [TOP]/bin/terraform
+    ok    1 unit  accounts, roles and states fit together
+
+    2 ok, 1 failed, 3 skipped · 2 calls to STS · [TIME]  exit 4
+    exit 4
+    "#);
+}
