@@ -168,6 +168,7 @@ fn a_job_that_names_no_role_is_told_how() {
      |
      = s3://terraform-state-123456789011/0-shared/transit_gateway/terraform.tfstate, read as arn:aws:iam::123456789011:role/state-mgmt-role: the base identity cannot be used: no credentials were found: GitHub would vouch for this job, but no role is named that its token buys
      = help: set AWS_ROLE_ARN to the role that trusts GitHub, or name it by --assumer-role with --assumer-web-identity-token github
+     = help: run: terrane doctor
     exit 1
     ");
 }

@@ -91,6 +91,7 @@ fn without_a_terminal_it_says_so_and_what_to_do() {
      |
      = s3://terraform-state-123456789011/0-shared/transit_gateway/terraform.tfstate, read as arn:aws:iam::123456789011:role/state-mgmt-role: profile "alice" cannot be used: no credentials were found: profile "alice" asks for a code of the device arn:aws:iam::123456789011:mfa/alice, and nobody can be asked
      = help: run terrane on a terminal, where it can ask; or give it keys that have passed: by aws sts get-session-token, by aws-vault exec, or by a credential_process
+     = help: run: terrane doctor
     exit 1
     "#);
     assert!(scene.lab.calls().is_empty());

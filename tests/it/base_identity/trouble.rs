@@ -15,6 +15,7 @@ fn root_is_refused_before_anything_is_assumed() {
      |
      = s3://terraform-state-123456789011/0-shared/transit_gateway/terraform.tfstate, read as arn:aws:iam::123456789011:role/state-mgmt-role: could not assume arn:aws:iam::123456789011:role/infrastructure-assumer-role as arn:aws:iam::123456789011:root: AWS lets the root user assume no role
      = help: take a user or a role of that account instead of root
+     = help: run: terrane doctor
     exit 1
     ");
     assert!(scene.lab.calls().of("sts:AssumeRole").is_empty());
@@ -33,6 +34,7 @@ fn keys_in_the_environment_that_shadow_a_profile_are_named() {
     error: the outputs of 0-shared/transit_gateway could not be read
      |
      = s3://terraform-state-123456789011/0-shared/transit_gateway/terraform.tfstate, read as arn:aws:iam::123456789011:role/state-mgmt-role: the base identity cannot be used: AWS does not accept the keys (The security token included in the request is invalid.)
+     = help: run: terrane doctor
     exit 1
     ");
     // With either flag it is the profile that counts, and no word is lost about it.
@@ -48,6 +50,7 @@ fn nothing_at_all_names_the_ways() {
      |
      = s3://terraform-state-123456789011/0-shared/transit_gateway/terraform.tfstate, read as arn:aws:iam::123456789011:role/state-mgmt-role: the base identity cannot be used: no credentials were found: nothing in the environment names any credentials
      = help: set AWS_PROFILE, or log in, or give keys in the environment
+     = help: run: terrane doctor
     exit 1
     ");
 }
@@ -64,6 +67,7 @@ fn a_machine_that_is_no_instance_says_so() {
      |
      = s3://terraform-state-123456789011/0-shared/transit_gateway/terraform.tfstate, read as arn:aws:iam::123456789011:role/state-mgmt-role: the base identity cannot be used: no credentials were found: nothing names any credentials, and this is no EC2 instance with a role (Connection refused (os error 111))
      = help: set AWS_PROFILE, or log in, or give keys in the environment
+     = help: run: terrane doctor
     exit 1
     ");
 }
@@ -85,6 +89,7 @@ fn a_program_that_fails_is_told_in_its_own_words() {
      |
      = s3://terraform-state-123456789011/0-shared/transit_gateway/terraform.tfstate, read as arn:aws:iam::123456789011:role/state-mgmt-role: profile "vault" cannot be used: no credentials were found: the credential_process of profile "vault" gives none: Error retrieving credentials: external process exited with code exit status: 2. Stderr: the vault is sealed
      = help: try the credential_process of profile "vault" by itself
+     = help: run: terrane doctor
     exit 1
     "#);
 }
