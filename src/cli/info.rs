@@ -31,6 +31,7 @@ pub(super) fn print(options: &Options, wanted: &InfoOptions) -> Result<ExitStatu
         .aws(&wanted.reading, Purpose::Plan)?
         .for_looking_only();
     let world = options.world(&wanted.reading, &aws);
+    let world = world.with_sources(&wanted.engine, Extent::One, &options.start);
     let file = file_here(options, &wanted.reading, &world)?;
     let load = LoadOptions {
         facts: Facts::SOURCE,

@@ -17,12 +17,19 @@ use super::upstreams::{OutputReader, OutputsWanted, Unreadable, with_outputs};
 use crate::config::{Estate, Facts, LoadOptions, Questions, Rendering, Thoroughness, Unit, load};
 use crate::model::{Purpose, UnitIx};
 use crate::report::ExitStatus;
+use crate::source::overrides::Extent;
 
 pub(super) fn run(options: &Options, wanted: &RenderOptions) -> Result<ExitStatus, CommandError> {
     let aws = options
         .aws(&wanted.reading, Purpose::Plan)?
         .for_looking_only();
     let world = options.world(&wanted.reading, &aws);
+    let extent = if wanted.all {
+        Extent::Many
+    } else {
+        Extent::One
+    };
+    let world = world.with_sources(&wanted.engine, extent, &options.start);
     let (estate, units, told) = loaded(options, wanted, &world)?;
     let outputs = OutputsWanted {
         from: wanted.outputs_from,

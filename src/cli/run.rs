@@ -6,6 +6,7 @@
 //! ```
 
 use std::cell::{Cell, RefCell};
+use std::mem::ManuallyDrop;
 use std::num::NonZeroUsize;
 use std::rc::Rc;
 
@@ -19,7 +20,7 @@ use super::aws_access::AwsAccess;
 use super::credential_notes::CredentialNotes;
 use super::edges::accounts_of;
 use super::exit::CommandError;
-use super::loading::{file_here, load_one};
+use super::loading::{file_here, load_one, until_the_end};
 use super::options::{
     Approval, Asking, ExecOptions, OnFailure, Options, RunOptions, Storytelling, Stream as Output,
     Table, Units,
@@ -28,7 +29,7 @@ use super::run_confirm::{confirm, confirm_for_downstreams};
 use super::run_facts::{RunFacts, engines_of, prove_hubs};
 use super::run_folder::RunFolder;
 use super::run_reporters::{StdoutIs, Telling};
-use super::run_settings::{own_flags, plugin_cache, run_settings, sources};
+use super::run_settings::{extent_of, own_flags, plugin_cache, run_settings, sources};
 use super::run_units::{Chosen, refuse_broken, refuse_shared_states};
 use super::screen;
 use super::stack::generate_all;
@@ -76,11 +77,13 @@ fn run_program(
     };
     let aws = options.aws(&run.reading, purpose)?;
     let world = options.world(&run.reading, &aws);
+    let world = world.with_sources(&run.engine, extent_of(run), &options.start);
     let (estate, here, problems) = loaded(options, run, &command, &world)?;
     let chosen = Chosen::of(&estate, here, &command, options, run)?;
     refuse_broken(&estate, &chosen)?;
     options.tell(&warnings_of(problems));
-    refuse_shared_states(&estate, &chosen)?;
+    let whole_root = (purpose == Purpose::Apply).then(|| states_of_root(options, run, &world));
+    refuse_shared_states(&estate, &chosen, whole_root.as_deref())?;
     let identities = super::run_facts::identities(&estate, &chosen, &aws)?;
     for remark in identities.not_confined(&estate) {
         super::footprints::warn(&remark, options);
@@ -344,6 +347,23 @@ fn command_of(options: &Options, run: &RunOptions) -> Result<TerraformCommand, C
 }
 
 /// The estate, and the unit in the start folder where one is meant.
+/// All units of the root with the places of their states, as far as nobody has to be asked for them.
+fn states_of_root<'w>(
+    options: &Options,
+    run: &RunOptions,
+    world: &'w World<'_>,
+) -> ManuallyDrop<Estate<'w>> {
+    let wanted = LoadOptions {
+        whole_root: true,
+        facts: Facts::STATE,
+        questions: Questions::Refused,
+        ..world.load_options(&run.reading, "find")
+    };
+    // What is wrong with units that do not run keeps no other from running.
+    let (estate, _) = load(&options.start, world, wanted);
+    until_the_end(estate)
+}
+
 fn loaded<'w>(
     options: &Options,
     run: &RunOptions,

@@ -27,10 +27,7 @@ pub(super) fn run_settings(
     Ok(RunSettings {
         command,
         own_flags: own_flags(options),
-        extent: match run.units {
-            Units::Here => Extent::One,
-            Units::InScope | Units::HereAndDownstreams { .. } => Extent::Many,
-        },
+        extent: extent_of(run),
         approval: match run.approval {
             Approval::Ask | Approval::Given | Approval::MustBeTyped => unit_run::Approval::Given,
             Approval::ByTerraform => unit_run::Approval::ByEngine,
@@ -67,6 +64,14 @@ pub(super) fn run_settings(
         roles: aws.roles()?.clone(),
         own_program: None,
     })
+}
+
+/// Whether one unit runs or many.
+pub(super) fn extent_of(run: &RunOptions) -> Extent {
+    match run.units {
+        Units::Here => Extent::One,
+        Units::InScope | Units::HereAndDownstreams { .. } => Extent::Many,
+    }
 }
 
 /// Where modules are fetched from, with the tokens that the user has for registries.

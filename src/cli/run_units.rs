@@ -7,7 +7,7 @@ use terrane_hcl::{Diagnostic, Diagnostics};
 use super::edges::graph_of;
 use super::exit::CommandError;
 use super::options::{Options, RunOptions, Units};
-use crate::config::{Estate, StateFact, Unit};
+use crate::config::{Estate, KnownState, StateFact, Unit};
 use crate::graph::{Graph, reached};
 use crate::model::{StateLocation, UnitIx, UnitPath};
 use crate::run::outcome::Exclusion;
@@ -131,35 +131,57 @@ fn excluded_units(
     excluded
 }
 
-/// Two units with one state would overwrite each other.
+/// Two units with one state would overwrite each other. The other one may be any unit that is known,
+/// and of the whole root where something is to be changed.
 pub(super) fn refuse_shared_states(
     estate: &Estate<'_>,
     chosen: &Chosen,
+    whole_root: Option<&Estate<'_>>,
 ) -> Result<(), CommandError> {
-    let mut owners: BTreeMap<(String, String), &Unit> = BTreeMap::new();
-    for unit in chosen.units().map(|unit| estate.unit(unit)) {
-        let StateFact::Known(state) = &unit.state else {
+    let mut owners: BTreeMap<(&str, String), &Unit> = BTreeMap::new();
+    let units = chosen.units().map(|unit| estate.unit(unit));
+    for unit in units {
+        let Some((key, _)) = state_of(unit) else {
             continue;
         };
-        let StateLocation::S3(s3) = &state.location else {
-            continue;
-        };
-        let place = &state.remote_state.place;
-        let key = (s3.bucket.clone(), s3.object_key());
-        let Some(other) = owners.insert(key, unit) else {
-            continue;
-        };
-        let problem = Diagnostic::error("Two units have one state")
-            .detail(format!(
-                "{} and {} both keep their state in {s3}; whichever is applied last would take \
-                 the other's resources for its own.",
-                other.path, unit.path
-            ))
-            .at(&place.source, place.span)
-            .help("give each a key of its own, path_relative_to_include() for example");
-        return Err(CommandError::refused_for(problem));
+        if let Some(other) = owners.insert(key, unit) {
+            return Err(shared_state(other, unit));
+        }
+    }
+    let others = whole_root.into_iter().flat_map(|all| all.units.values());
+    for other in estate.units.values().chain(others) {
+        let owner = state_of(other).and_then(|(key, _)| owners.get(&key).copied());
+        if let Some(owner) = owner.filter(|owner| owner.folder != other.folder) {
+            return Err(shared_state(other, owner));
+        }
     }
     Ok(())
+}
+
+/// What tells a state from all others, and what says where it is.
+fn state_of(unit: &Unit) -> Option<((&str, String), &KnownState)> {
+    let StateFact::Known(state) = &unit.state else {
+        return None;
+    };
+    match &state.location {
+        StateLocation::S3(s3) => Some(((&s3.bucket, s3.object_key()), state)),
+        StateLocation::Other { .. } => None,
+    }
+}
+
+fn shared_state(other: &Unit, unit: &Unit) -> CommandError {
+    let (_, state) = state_of(unit).expect("only units with a known state share one");
+    let place = &state.remote_state.place;
+    let problem = Diagnostic::error("Two units have one state")
+        .detail(format!(
+            "{} and {} both keep their state in {}; whichever is applied last would take the \
+             other's resources for its own.",
+            other.path, unit.path, state.location
+        ))
+        .at(&place.source, place.span)
+        .help("give each a key of its own, path_relative_to_include() for example")
+        .help("where only one of them is ever used, --root DIR leaves out what lies elsewhere");
+    CommandError::refused_for(problem)
 }
 
 /// Broken syntax, locals, includes or edges stop the run before it starts; what is wrong in inputs

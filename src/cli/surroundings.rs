@@ -10,7 +10,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::aws_access::{AwsAccess, wait_for};
 use super::disk;
-use super::options::{Launch, Processes, ReadingOptions};
+use super::options::{EngineOptions, Launch, Processes, ReadingOptions};
 use super::screen;
 use crate::config::surroundings::{
     Command, CommandEnd, EntryKind, FolderEntry, IdentityQuestion, PathKind, Surroundings,
@@ -20,6 +20,7 @@ use crate::config::{Experiments, LoadOptions};
 use crate::model::{ChildEnd, ModuleAddress, Principal, RoleArn};
 use crate::process::{CaptureLimits, Environment, Program, capture_blocking};
 use crate::source::cache::{CachePlace, download_folder};
+use crate::source::overrides::{Extent, SourceOverrides};
 
 /// A command that configuration runs may fetch something; longer than this is a mistake.
 const COMMAND_LIMITS: CaptureLimits = CaptureLimits {
@@ -34,6 +35,16 @@ pub struct World<'a> {
     launch: &'a Launch,
     processes: Processes,
     aws: &'a AwsAccess<'a>,
+    sources: SourcesTyped<'a>,
+}
+
+/// What the command line says about where modules come from.
+#[derive(Debug)]
+struct SourcesTyped<'a> {
+    overrides: SourceOverrides,
+    extent: Extent,
+    /// What is typed starts where the command starts.
+    start: &'a Utf8Path,
 }
 
 impl<'a> World<'a> {
@@ -42,6 +53,28 @@ impl<'a> World<'a> {
             launch,
             processes,
             aws,
+            sources: SourcesTyped {
+                overrides: SourceOverrides::default(),
+                extent: Extent::Many,
+                start: Utf8Path::new("/"),
+            },
+        }
+    }
+
+    /// The same world where modules may come from elsewhere than the files say.
+    #[must_use]
+    pub fn with_sources(self, engine: &EngineOptions, extent: Extent, start: &'a Utf8Path) -> Self {
+        let overrides = SourceOverrides {
+            source: engine.source.clone(),
+            map: engine.source_map.clone(),
+        };
+        Self {
+            sources: SourcesTyped {
+                overrides,
+                extent,
+                start,
+            },
+            ..self
         }
     }
 }
@@ -182,7 +215,18 @@ impl Surroundings for World<'_> {
 
     fn working_folder(&self, question: &WorkingFolder) -> Result<Utf8PathBuf, WorldError> {
         let folder = &question.unit_folder;
-        let address = ModuleAddress::parse(&question.source, folder)
+        let SourcesTyped {
+            overrides,
+            extent,
+            start,
+        } = &self.sources;
+        let source = overrides.apply(question.source.as_deref(), *extent);
+        let (source, from) = match (&source, &overrides.source) {
+            (None, _) => (".", folder.as_path()),
+            (Some(source), None) => (&**source, folder.as_path()),
+            (Some(source), Some(_)) => (&**source, *start),
+        };
+        let address = ModuleAddress::parse(source, from)
             .map_err(|error| WorldError::Other(error.to_string()))?;
         let downloads = download_folder(folder, question.download_folder.as_deref());
         Ok(CachePlace::new(&downloads, folder, &address).working_folder())

@@ -121,6 +121,6 @@ pub struct WorkingFolder {
     pub unit_folder: Utf8PathBuf,
     /// As the file or an option says, seen from the unit's folder.
     pub download_folder: Option<Utf8PathBuf>,
-    /// `terraform.source` as written; `.` where there is none.
-    pub source: String,
+    /// `terraform.source` as written, where there is one.
+    pub source: Option<String>,
 }

@@ -1,5 +1,6 @@
 //! Against an AWS that enforces identities: the SDK's side, and the real terraform's.
 
+mod base;
 mod engine;
 mod sdk;
 
@@ -38,9 +39,17 @@ impl Estate {
         };
         let options = SdkOptions {
             base: Some(base),
+            ..SdkOptions::default()
+        };
+        Self::begun_from(lab, options)
+    }
+
+    /// A broker that starts from what the options say.
+    pub(crate) fn begun_from(lab: Lab, options: SdkOptions) -> Self {
+        let options = SdkOptions {
             endpoint: Some(lab.endpoint()),
             environment_region: Some("us-east-1".into()),
-            ..SdkOptions::default()
+            ..options
         };
         let settings = BrokerSettings {
             clock: WallClock::reading(SystemTime::now),

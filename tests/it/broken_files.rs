@@ -242,25 +242,14 @@ EOF
 }
 ";
     assert_snapshot!(shown(text.trim_start()), @"
-    error: Unclosed block
-     --> live/prod/app/terragrunt.hcl:1:8
-      |
-    1 | locals {
-      |        ^ never closed
-      |
-      = The file ends before the `}` that closes this block.
-      = help: add the closing `}`
-
     error: Unclosed string
      --> live/prod/app/terragrunt.hcl:5:3
       |
-    2 |     text = <<EOT
-      |  __________-
-    3 | |     hello
-      | |_- begins here
-    4 |   EOF
-    5 |   }
-      |    ^ the text ends here
+    2 |   text = <<EOT
+      |          ----- begins here
+    ...
+    5 | }
+      |  ^ the text ends here
       |
       = The file ends before the line with the heredoc's closing marker `EOT`.
       = help: the line of the marker has nothing but `EOT` on it, and ends with a newline
@@ -391,7 +380,7 @@ inputs = {
       |                     ^^^^^ not a suitable argument
       |
       = The argument "value" of tonumber() cannot be converted: a number is required, and "12a" is none.
-      = help: for another value in its place write try(tonumber("12a"), …)
+      = help: write another value here
 
     error: Invalid argument
      --> live/prod/app/terragrunt.hcl:3:17

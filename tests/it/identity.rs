@@ -95,6 +95,51 @@ fn what_wins_and_what_loses_is_told() {
 }
 
 #[test]
+fn planning_and_applying_may_have_roles_of_their_own() {
+    let sandbox = landing_zone();
+    let table = r#"
+roles = {
+  dev = { plan = "arn:aws:iam::234567890123:role/reader" }
+}
+"#;
+    sandbox.write("terrane.hcl", &(sandbox.read("terrane.hcl") + table));
+    assert_snapshot!(sandbox.terrane("identity"), @"
+    stdout:
+    hub  keys of the environment → infrastructure-assumer-role (terrane.hcl:4)
+
+    account                 units  plan       apply      state                       named by
+    0-shared  123456789011      4  doer-role  doer-role  state-mgmt-role             root.hcl:9
+    1-dev     234567890123      4  reader     doer-role  state-mgmt-role @ 0-shared  terrane.hcl:7; root.hcl:9
+    2-stage   345678901234      4  doer-role  doer-role  state-mgmt-role @ 0-shared  root.hcl:9
+    3-prod    456789012345      4  doer-role  doer-role  state-mgmt-role @ 0-shared  root.hcl:9
+
+    16 units in 4 accounts; they take 7 sessions in all
+    exit 0
+    ");
+    assert_snapshot!(sandbox.terrane("identity dev/vpc"), @"
+    stdout:
+    1-dev/vpc  234567890123 (1-dev/account.hcl:2)
+
+    plan              arn:aws:iam::234567890123:role/reader
+                      keys of the environment → infrastructure-assumer-role → reader
+                      named by terrane.hcl:7; session terrane, 1 h
+    apply             arn:aws:iam::234567890123:role/doer-role
+                      keys of the environment → infrastructure-assumer-role → doer-role
+                      named by root.hcl:9; session terrane, 1 h
+    own state, lock   arn:aws:iam::123456789011:role/state-mgmt-role
+                      keys of the environment → infrastructure-assumer-role → state-mgmt-role
+                      named by the backend at root.hcl:12; session terrane, 1 h
+                      s3://terraform-state-123456789011/1-dev/vpc/terraform.tfstate  us-east-1
+                      locked in the DynamoDB table terraform-state-lock-123456789011
+    hub               arn:aws:iam::123456789011:role/infrastructure-assumer-role
+                      keys of the environment → infrastructure-assumer-role
+                      named by terrane.hcl:4; session terrane, 1 h
+    lost              role arn:aws:iam::234567890123:role/doer-role of root.hcl:9, beaten by terrane.hcl:7
+    exit 0
+    ");
+}
+
+#[test]
 fn a_role_of_another_account_is_refused() {
     let sandbox = landing_zone();
     let line = "--role arn:aws:iam::123456789011:role/doer-role";

@@ -269,6 +269,74 @@ fn units_in_a_circle_can_be_looked_at() {
 }
 
 #[test]
+fn a_working_folder_is_told_where_a_run_would_have_it() {
+    let sandbox = Sandbox::new(
+        "//- app/terragrunt.hcl\nterraform {\n  source = \"../module\"\n}\n\
+         inputs = { where = get_working_dir() }\n//- module/main.tf\n//- other/main.tf\n",
+    );
+    for flags in [
+        "--source ./other",
+        "--source-map ../module=[ROOT]/other",
+        "",
+    ] {
+        let line = |command: &str| format!("{command} --config app/terragrunt.hcl {flags}");
+        let told = sandbox.terrane(&line("info print"));
+        let told = told
+            .lines()
+            .find_map(|line| line.trim().strip_prefix("\"working_dir\": "));
+        let shown = sandbox.terrane(&line("render --json"));
+        let shown = shown
+            .lines()
+            .find_map(|line| line.trim().strip_prefix("\"where\": "));
+        assert!(told.is_some());
+        assert_eq!(told, shown, "{flags}");
+    }
+}
+
+#[test]
+fn units_in_a_circle_can_be_looked_at() {
+    let unit = |name: &str, upstream: &str| {
+        format!(
+            "//- {name}/terragrunt.hcl\ndependency \"x\" {{\n  config_path = \"../{upstream}\"\n}}\n\
+             inputs = {{ x = dependency.x.outputs.y, {name} = 1 }}\n//- {name}/main.tf\n"
+        )
+    };
+    let estate = [
+        unit("a", "b"),
+        unit("b", "a"),
+        unit("c", "c"),
+        unit("d", "gone"),
+    ]
+    .concat();
+    let sandbox = with_engine(Sandbox::new(&estate));
+    let shown = sandbox.terrane("render --all");
+    for name in ["a", "b"] {
+        assert!(shown.contains(&format!("{name} = 1")), "{shown}");
+    }
+    assert_snapshot!(shown.split_once("stderr:").expect("what is wrong is told").1, @r#"
+    error: Unit waits for itself
+     --> c/terragrunt.hcl:2:3
+      |
+    2 |   config_path = "../c"
+      |   ^^^^^^^^^^^^^^^^^^^^
+      |
+      = A unit cannot run after itself: this path leads back to the unit's own folder.
+
+    error: Unknown upstream
+     --> d/terragrunt.hcl:2:3
+      |
+    2 |   config_path = "../gone"
+      |   ^^^^^^^^^^^^^^^^^^^^^^^ no unit at gone
+      |
+      = There is no unit at gone.
+    warning: Configuration is not complete
+     |
+     = Without it the engine cannot be asked for the unit's outputs. What needs the outputs of a, b, c is shown with mocks, or without them.
+    exit 1
+    "#);
+}
+
+#[test]
 fn one_unit_that_is_wrong_keeps_no_other_from_being_shown() {
     let sandbox = Sandbox::new(
         "//- a/terragrunt.hcl\ninputs = { a = nothing }\n//- b/terragrunt.hcl\ninputs = { b = 1 }\n",

@@ -393,6 +393,29 @@ fn data_is_passed_on_as_it_is() {
 }
 
 #[test]
+fn a_state_of_another_unit_anywhere_in_the_root_is_not_written_to() {
+    let unit = r#"
+remote_state {
+  backend = "s3"
+  config  = { bucket = "states", key = "same", region = "us-east-1" }
+}
+"#;
+    let estate = Estate::new("//- dev/a/main.tf");
+    estate.0.write("dev/a/terragrunt.hcl", unit);
+    estate.0.write("prod/b/terragrunt.hcl", unit);
+    estate.0.write(".git/HEAD", "");
+    let refused = estate.terrane("apply -C dev/a -auto-approve");
+    assert!(
+        refused.contains("dev/a and prod/b both keep their state")
+            || refused.contains("prod/b and dev/a both keep"),
+        "{refused}"
+    );
+    assert!(refused.ends_with("exit 4\n"), "{refused}");
+    let narrower = estate.terrane("apply -C dev/a --root dev -auto-approve");
+    assert!(!narrower.contains("both keep their state"), "{narrower}");
+}
+
+#[test]
 fn two_units_with_one_state_are_refused() {
     let unit = r#"
 remote_state {

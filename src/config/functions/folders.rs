@@ -211,13 +211,8 @@ fn get_working_dir(view: &View<'_>, arguments: &Arguments<'_>) -> Called {
     view.evaluation.trace.depends_on(Dependence::ORIGINAL);
     let owner = view.scope.owner();
     let own = view.of(&owner);
-    let source = match &view.evaluation.options.source {
-        Some(source) => source.clone(),
-        None => match own.source()? {
-            None => ".".to_owned(),
-            Some(source) => source.value.as_str().unwrap_or(".").to_owned(),
-        },
-    };
+    let source = own.source()?;
+    let source = source.and_then(|source| source.value.as_str().map(str::to_owned));
     let download_folder = match &view.evaluation.options.download_folder {
         Some(folder) => Some(folder.clone()),
         None => own

@@ -91,7 +91,7 @@ impl Frame<'_> {
             Some(function) if function.parameter(1).is_some() => {
                 with_signature(complaint, function)
             }
-            _ if is_written => complaint,
+            _ if is_written => complaint.help("write another value here"),
             _ => self.with_attempt(complaint, span),
         }
     }

@@ -87,6 +87,7 @@ fn wrong_values_are_told_with_the_variables_they_came_from() {
     1:10 Invalid argument
       The argument "value" of tonumber() cannot be converted: a number is required, and "12a" is none.
       here: not a suitable argument
+      help: write another value here
     "#);
     insta::assert_snapshot!(error("name == \"app\" ? { a = 1, b = [] } : { a = \"x\", b = 1 }"), @r#"
     1:17 Results of different types
