@@ -83,7 +83,13 @@ fn ten_wrong_command_lines_say_what_to_type() {
 
 #[test]
 fn a_choice_that_a_command_cannot_make_is_not_passed_over() {
-    assert_snapshot!(said("hcl validate --filter vpc"), @"exit 0");
+    assert_snapshot!(said("hcl validate --filter vpc"), @"
+    stderr:
+    error: `terrane hcl validate` cannot choose units yet
+     |
+     = help: it works on everything from a folder down, which -C DIR names
+    exit 64
+    ");
 }
 
 #[test]
