@@ -356,7 +356,7 @@ fn a_login_that_has_ended_leaves_nothing_to_try() {
     FAIL  base  16 units blocked
           tried      keys of the environment
           reason     the base session has ended
-          do         the keys in the environment have ended; get new ones, or name a profile
+          do         log in again, or put new keys into the environment, and run this once more
     skip  base → infrastructure-assumer-role @ 0-shared and 5 more  the base identity is out of reach
     skip  s3://terraform-state-123456789011  us-east-1  state-mgmt-role @ 0-shared is out of reach
     ok    terraform 1.11.4  [TOP]/bin/terraform

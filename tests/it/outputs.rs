@@ -187,6 +187,7 @@ fn a_state_that_may_not_be_read_names_who_and_what() {
              its trust policy must allow sts:AssumeRole to the role AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef of account 123456789011
              and a policy of the role AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef of account 123456789011 must allow sts:AssumeRole on it
              no external id was sent; if its trust policy wants one, name it in external_ids of terrane.hcl
+     = help: run: terrane doctor
     exit 1
     ");
 }

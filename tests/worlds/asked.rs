@@ -55,6 +55,7 @@ fn a_region_without_sts_is_named() {
       reason   STS is switched off in us-east-1 (STS is not activated in this region for account:234567890123. Your account administrator can activate STS in this region using the IAM Console.)
       hint     activate STS in us-east-1 in the account settings of IAM
                or set AWS_REGION to a region where it is active
+      next     terrane doctor
       doer     doer-role @ 1-dev
       blocked  dev/eks
     ✗ dev/vpc  could not assume the doer role
@@ -89,6 +90,7 @@ fn a_session_policy_that_is_too_large_is_told_with_its_percentage() {
       as       arn:aws:sts::123456789011:assumed-role/infrastructure-assumer-role/terrane
       reason   session policy and tags take 132 % of what AWS allows
       hint     shorten the policy, policy_arns, tags or transitive_tag_keys of this role's session
+      next     terrane doctor
       doer     doer-role @ 3-prod
     ✗ prod/vpc  could not assume the state-management role
 

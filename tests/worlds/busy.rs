@@ -48,6 +48,7 @@ fn throttling_without_end_fails_the_units_of_that_role_with_a_word_about_quotas(
       reason   AWS is throttling the calls
       hint     other calls use up this account's quota of STS; try again later, or ask AWS for a higher quota
                to wait longer: --aws-patience SECONDS
+      next     terrane doctor
       doer     doer-role @ 1-dev
       blocked  dev/eks
     credentials: waiting for arn:aws:iam::234567890123:role/doer-role (Throttling: Rate exceeded)
@@ -79,6 +80,7 @@ fn a_connection_that_breaks_off_again_and_again_fails_the_units_of_that_role() {
       reason   STS did not answer (connection closed before message completed)
       hint     check the network, proxies (HTTPS_PROXY), and AWS_ENDPOINT_URL if it is set
                to wait longer: --aws-patience SECONDS
+      next     terrane doctor
       doer     doer-role @ 1-dev
       blocked  dev/eks
     credentials: waiting for arn:aws:iam::234567890123:role/doer-role (connection closed before message completed)
@@ -111,6 +113,7 @@ fn an_answer_that_never_comes_is_not_waited_for_any_longer() {
       reason   STS did not answer (nothing within [TIME])
       hint     check the network, proxies (HTTPS_PROXY), and AWS_ENDPOINT_URL if it is set
                to wait longer: --aws-patience SECONDS
+      next     terrane doctor
       doer     doer-role @ 1-dev
       blocked  dev/eks
     ✗ dev/vpc  could not assume the doer role
@@ -140,6 +143,7 @@ fn an_endpoint_where_nobody_listens_is_told_before_any_unit() {
      = help: terrane was started with: keys of the environment
      = help: check the network, proxies (HTTPS_PROXY), and AWS_ENDPOINT_URL if it is set
              to wait longer: --aws-patience SECONDS
+     = help: run: terrane doctor
     exit 1
     ");
     assert!(estate.calls_of("").is_empty(), "nothing was started");

@@ -25,6 +25,7 @@ fn a_doer_that_trusts_nobody_stops_its_own_account_alone() {
                its trust policy must allow sts:AssumeRole to arn:aws:iam::123456789011:role/infrastructure-assumer-role
                and a policy of arn:aws:iam::123456789011:role/infrastructure-assumer-role must allow sts:AssumeRole on it
                no external id was sent; if its trust policy wants one, name it in external_ids of terrane.hcl
+      next     terrane doctor
       doer     doer-role @ 1-dev
       blocked  dev/eks
     ✗ dev/vpc  could not assume the doer role
@@ -55,6 +56,7 @@ fn an_assumer_that_is_forbidden_a_doer_is_named_as_the_side_that_refuses() {
       as       arn:aws:sts::123456789011:assumed-role/infrastructure-assumer-role/terrane
       reason   the caller's own policies do not allow it (with an explicit deny in an identity-based policy)
       hint     a policy of arn:aws:iam::123456789011:role/infrastructure-assumer-role must not deny sts:AssumeRole on arn:aws:iam::234567890123:role/doer-role
+      next     terrane doctor
       doer     doer-role @ 1-dev
       blocked  dev/eks
     ✗ dev/vpc  could not assume the doer role
@@ -93,6 +95,7 @@ iam_role = "arn:aws:iam::234567890123:role/network-doer"
       as       arn:aws:sts::123456789011:assumed-role/infrastructure-assumer-role/terrane
       reason   the caller's own policies do not allow it (because no identity-based policy allows the sts:AssumeRole action)
       hint     a policy of arn:aws:iam::123456789011:role/infrastructure-assumer-role must allow sts:AssumeRole on arn:aws:iam::234567890123:role/network-doer
+      next     terrane doctor
       doer     network-doer @ 1-dev
       blocked  dev/eks
     ✗ dev/vpc  could not assume the doer role
@@ -126,6 +129,7 @@ fn a_doer_that_is_not_there_is_told_with_its_place() {
                its trust policy must allow sts:AssumeRole to arn:aws:iam::123456789011:role/infrastructure-assumer-role
                and a policy of arn:aws:iam::123456789011:role/infrastructure-assumer-role must allow sts:AssumeRole on it
                no external id was sent; if its trust policy wants one, name it in external_ids of terrane.hcl
+      next     terrane doctor
       doer     doer-rule @ 1-dev
     ✗ dev/vpc  could not assume the doer role
 
@@ -155,6 +159,7 @@ fn a_state_role_that_trusts_nobody_lets_no_unit_start() {
                its trust policy must allow sts:AssumeRole to arn:aws:iam::123456789011:role/infrastructure-assumer-role
                and a policy of arn:aws:iam::123456789011:role/infrastructure-assumer-role must allow sts:AssumeRole on it
                no external id was sent; if its trust policy wants one, name it in external_ids of terrane.hcl
+      next     terrane doctor
       doer     doer-role @ 1-dev
       blocked  dev/eks
     ✗ prod/vpc: could not assume the state-management role (after [TIME])
@@ -166,6 +171,7 @@ fn a_state_role_that_trusts_nobody_lets_no_unit_start() {
                its trust policy must allow sts:AssumeRole to arn:aws:iam::123456789011:role/infrastructure-assumer-role
                and a policy of arn:aws:iam::123456789011:role/infrastructure-assumer-role must allow sts:AssumeRole on it
                no external id was sent; if its trust policy wants one, name it in external_ids of terrane.hcl
+      next     terrane doctor
       doer     doer-role @ 3-prod
     ✗ dev/vpc  could not assume the state-management role
     ✗ prod/vpc  could not assume the state-management role
@@ -195,6 +201,7 @@ fn an_assumer_that_is_forbidden_the_state_role_is_named() {
       as       arn:aws:sts::123456789011:assumed-role/infrastructure-assumer-role/terrane
       reason   the caller's own policies do not allow it (with an explicit deny in an identity-based policy)
       hint     a policy of arn:aws:iam::123456789011:role/infrastructure-assumer-role must not deny sts:AssumeRole on arn:aws:iam::123456789011:role/state-mgmt-role
+      next     terrane doctor
       doer     doer-role @ 3-prod
     ✗ prod/vpc  could not assume the state-management role
 
@@ -222,6 +229,7 @@ fn a_hub_that_trusts_nobody_is_told_before_any_unit() {
              its trust policy must allow sts:AssumeRole to the role AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef of account 123456789011
              and a policy of the role AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef of account 123456789011 must allow sts:AssumeRole on it
              no external id was sent; if its trust policy wants one, name it in external_ids of terrane.hcl
+     = help: run: terrane doctor
     exit 1
     ");
     estate.nothing_was_started("", ASSUMER);
@@ -239,6 +247,7 @@ fn an_operator_who_is_forbidden_the_hub_is_told_before_any_unit() {
      = could not assume arn:aws:iam::123456789011:role/infrastructure-assumer-role as arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com: the caller's own policies do not allow it (with an explicit deny in an identity-based policy)
      = help: terrane.hcl:1 names this role
      = help: a policy of the role AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef of account 123456789011 must not deny sts:AssumeRole on arn:aws:iam::123456789011:role/infrastructure-assumer-role
+     = help: run: terrane doctor
     exit 1
     ");
     estate.nothing_was_started("", ASSUMER);
@@ -259,6 +268,7 @@ fn a_hub_that_is_not_there_is_told_before_any_unit() {
              its trust policy must allow sts:AssumeRole to the role AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef of account 123456789011
              and a policy of the role AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef of account 123456789011 must allow sts:AssumeRole on it
              no external id was sent; if its trust policy wants one, name it in external_ids of terrane.hcl
+     = help: run: terrane doctor
     exit 1
     ");
     estate.nothing_was_started("", ASSUMER);
@@ -297,6 +307,7 @@ fn a_missing_external_id_is_told_with_where_to_name_it() {
                its trust policy must allow sts:AssumeRole to arn:aws:iam::123456789011:role/infrastructure-assumer-role
                and a policy of arn:aws:iam::123456789011:role/infrastructure-assumer-role must allow sts:AssumeRole on it
                no external id was sent; if its trust policy wants one, name it in external_ids of terrane.hcl
+      next     terrane doctor
       doer     doer-role @ 1-dev
       blocked  dev/eks
     ✗ dev/vpc  could not assume the doer role
@@ -330,6 +341,7 @@ fn a_wrong_external_id_is_shown() {
                and a policy of arn:aws:iam::123456789011:role/infrastructure-assumer-role must allow sts:AssumeRole on it
                the external id acne was sent; its trust policy may want another
                acne is named by external_ids of terrane.hcl
+      next     terrane doctor
       doer     doer-role @ 1-dev
       blocked  dev/eks
     ✗ dev/vpc  could not assume the doer role
@@ -380,6 +392,7 @@ fn a_source_identity_that_is_not_allowed_is_named_and_never_dropped() {
                its trust policy must allow sts:SetSourceIdentity to arn:aws:iam::123456789011:role/infrastructure-assumer-role
                and a policy of arn:aws:iam::123456789011:role/infrastructure-assumer-role must allow sts:SetSourceIdentity on it
                no external id was sent; if its trust policy wants one, name it in external_ids of terrane.hcl
+      next     terrane doctor
       doer     doer-role @ 3-prod
     ✗ prod/vpc  could not assume the state-management role
 

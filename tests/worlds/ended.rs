@@ -60,6 +60,7 @@ fn a_login_that_is_over_is_told_before_any_unit() {
      = the base identity cannot be used: the base session has ended
      = help: terrane was started with: keys of the environment
      = help: log in again, or put new keys into the environment, and run this once more
+     = help: run: terrane doctor
     exit 1
     ");
     estate.nothing_was_started("", ASSUMER);
@@ -90,6 +91,7 @@ fn a_base_session_that_stays_ended_is_told_after_one_more_try() {
      = could not assume arn:aws:iam::123456789011:role/infrastructure-assumer-role as arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com: the base session has ended
      = help: terrane.hcl:1 names this role
      = help: log in again, or put new keys into the environment, and run this once more
+     = help: run: terrane doctor
     exit 1
     ");
     assert_eq!(asked(&estate), 2);
@@ -158,6 +160,7 @@ fn a_state_session_that_cannot_be_had_again_fails_who_reads_outputs() {
                its trust policy must allow sts:AssumeRole to arn:aws:iam::123456789011:role/infrastructure-assumer-role
                and a policy of arn:aws:iam::123456789011:role/infrastructure-assumer-role must allow sts:AssumeRole on it
                no external id was sent; if its trust policy wants one, name it in external_ids of terrane.hcl
+      next     terrane doctor
       doer     doer-role @ 3-prod
     ✗ prod/dns  could not assume the state-management role, which is to read the outputs of 0-shared/net
 
@@ -186,6 +189,7 @@ fn a_clock_that_is_behind_is_told_before_any_unit() {
      = the base identity cannot be used: this machine's clock is [TIME] behind AWS's
      = help: terrane was started with: keys of the environment
      = help: set this machine's clock by NTP
+     = help: run: terrane doctor
     exit 1
     ");
     assert!(estate.calls_of("").is_empty(), "nothing was started");
@@ -206,6 +210,7 @@ fn a_clock_that_is_ahead_is_told_before_any_unit() {
      = the base identity cannot be used: this machine's clock is [TIME] ahead of AWS's
      = help: terrane was started with: keys of the environment
      = help: set this machine's clock by NTP
+     = help: run: terrane doctor
     exit 1
     ");
     assert!(estate.calls_of("").is_empty(), "nothing was started");

@@ -69,6 +69,7 @@ fn an_apply_with_a_role_that_is_denied_names_the_role_of_the_command() {
                its trust policy must allow sts:AssumeRole to arn:aws:iam::123456789011:role/infrastructure-assumer-role
                and a policy of arn:aws:iam::123456789011:role/infrastructure-assumer-role must allow sts:AssumeRole on it
                no external id was sent; if its trust policy wants one, name it in external_ids of terrane.hcl
+      next     terrane doctor
       doer     doer-role @ 1-dev
     ✗ dev/vpc  could not assume the doer role
 
