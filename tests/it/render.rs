@@ -221,7 +221,6 @@ inputs = { id = dependency.net.outputs.id, none = dependency.net.outputs.other }
      |
      = base: what the environment gives; reason: no credentials were found: nothing in the environment names any credentials. What needs the outputs of net is shown with mocks, or without them.
      = help: set AWS_PROFILE, or log in, or give keys in the environment
-     = help: run: terrane doctor
     exit 0
     "#);
 }

@@ -430,7 +430,7 @@ remote_state {
     let estate = Estate::new("//- a/main.tf");
     estate.0.write("a/terragrunt.hcl", unit);
     estate.0.write("b/terragrunt.hcl", unit);
-    assert_snapshot!(estate.terrane("run-all plan"), @r"
+    assert_snapshot!(estate.terrane("run-all plan"), @"
     stderr:
     error: Two units have one state
      --> b/terragrunt.hcl:2:1
@@ -440,6 +440,7 @@ remote_state {
       |
       = a and b both keep their state in s3://states/same/terraform.tfstate; whichever is applied last would take the other's resources for its own.
       = help: give each a key of its own, path_relative_to_include() for example
+      = help: where only one of them is ever used, --root DIR leaves out what lies elsewhere
     exit 4
     ");
     assert_eq!(estate.calls(), "");

@@ -83,11 +83,12 @@ fn ten_wrong_command_lines_say_what_to_type() {
 
 #[test]
 fn a_choice_that_a_command_cannot_make_is_not_passed_over() {
-    assert_snapshot!(said("hcl validate --filter vpc"), @"
+    assert_snapshot!(said("hcl fmt --filter vpc..."), @"
     stderr:
-    error: `terrane hcl validate` cannot choose units yet
+    error: `terrane hcl fmt` chooses folders by their names and places
      |
-     = help: it works on everything from a folder down, which -C DIR names
+     = what units read, what they need and what has changed is not known to it
+     = help: write a name, a path as in './dev/**', or what to leave out as in '!./prod/**'
     exit 64
     ");
 }

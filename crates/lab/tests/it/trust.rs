@@ -426,6 +426,6 @@ fn malformed_requests_are_told_what_is_wrong_with_them() {
     400 ValidationError: doer is invalid
     400 MalformedPolicyDocument: The policy is not in the valid JSON format.
     400 ValidationError: 1 validation error detected: Value 'a b' at 'externalId' failed to satisfy constraint: Member must satisfy regular expression pattern: [\w+=,.@:\/-]*
-    400 InvalidAction: Could not find operation GetSessionToken for version 2011-06-15
+    403 AccessDenied: Cannot call GetSessionToken with session credentials
     ");
 }
