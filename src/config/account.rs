@@ -93,7 +93,8 @@ impl View<'_> {
         found
     }
 
-    /// The account that a folder's own file names; the error is a file that cannot be read.
+    /// The account that a folder's own file names; the error is a file that names one which cannot
+    /// be known.
     fn account_of(&self, folder: &Utf8Path) -> Result<Option<AccountFolder>, Box<Diagnostic>> {
         let reader = self.evaluation.reader;
         let mut paths = FILES.iter().map(|name| folder.join(name));
@@ -107,7 +108,7 @@ impl View<'_> {
             reader.data(&path).map(drop)
         };
         match read {
-            Ok(()) => Ok(self.account_in(folder, &path)),
+            Ok(()) => self.account_in(folder, &path).map_err(Box::new),
             Err(reason) => Err(Box::new(unreadable(
                 &reader.shown(&path),
                 &reader.shown(folder),
@@ -116,62 +117,90 @@ impl View<'_> {
         }
     }
 
-    fn account_in(&self, folder: &Utf8Path, path: &Utf8Path) -> Option<AccountFolder> {
+    fn account_in(
+        &self,
+        folder: &Utf8Path,
+        path: &Utf8Path,
+    ) -> Result<Option<AccountFolder>, Diagnostic> {
         let facts = if path.extension() == Some("hcl") {
-            self.account_locals(path)
+            self.account_locals(path)?
         } else {
-            self.account_data(path)
+            self.account_data(path)?
         };
-        let (value, place) = facts?;
-        let id = ID_NAMES
-            .iter()
-            .filter_map(|name| value.entry(name))
-            .find_map(id_of)?;
+        let Some((value, place)) = facts else {
+            return Ok(None);
+        };
+        let mut named = ID_NAMES.iter().filter_map(|name| value.entry(name));
         let text = |name: &&str| value.entry(name).and_then(Value::as_str);
-        Some(AccountFolder {
+        Ok(named.find_map(id_of).map(|id| AccountFolder {
             folder: folder.to_owned(),
             name: folder.file_name().unwrap_or_default().to_owned(),
             id,
             alias: ALIAS_NAMES.iter().find_map(text).map(str::to_owned),
             place,
-        })
+        }))
     }
 
     /// The locals of an account file that speak of the account; the others are not evaluated.
-    fn account_locals(&self, path: &Utf8Path) -> Option<(Value, Place)> {
-        let file = self.evaluation.reader.file(path).ok()?;
+    fn account_locals(&self, path: &Utf8Path) -> Result<Option<(Value, Place)>, Diagnostic> {
+        let Ok(file) = self.evaluation.reader.file(path) else {
+            return Ok(None);
+        };
         let scope = FileScope::own(file);
         let view = self.of(&scope);
         let is_wanted = |local: &&Attribute| {
             ID_NAMES.contains(&local.name.as_str()) || ALIAS_NAMES.contains(&local.name.as_str())
         };
         let wanted: Vec<&Attribute> = scope.file.locals().iter().filter(is_wanted).collect();
-        let first = wanted
-            .iter()
-            .find(|local| ID_NAMES.contains(&local.name.as_str()))?;
-        let place = place_of(&scope.file.at(first.span));
-        let values = wanted.iter().filter_map(|local| {
-            let value = view.local(local).ok()?;
-            Some((local.name.clone(), value))
-        });
-        Some((Value::object(values), place))
+        let names_it = |local: &&&Attribute| ID_NAMES.contains(&local.name.as_str());
+        let Some(first) = wanted.iter().find(names_it) else {
+            return Ok(None);
+        };
+        let place = scope.file.at(first.span);
+        let mut values = Vec::new();
+        for local in &wanted {
+            match view.local(local) {
+                Ok(value) => values.push((local.name.clone(), value)),
+                Err(problems) if names_it(&local) => {
+                    let reason = problems.iter().next().map_or("", |first| &first.detail);
+                    return Err(unknown(reason).at(&place.source, place.span));
+                }
+                // An account goes without an alias.
+                Err(_) => {}
+            }
+        }
+        Ok(Some((Value::object(values), place_of(&place))))
     }
 
-    fn account_data(&self, path: &Utf8Path) -> Option<(Value, Place)> {
-        let bytes = self.evaluation.reader.data(path).ok()?;
-        let text = std::str::from_utf8(&bytes).ok()?;
+    fn account_data(&self, path: &Utf8Path) -> Result<Option<(Value, Place)>, Diagnostic> {
+        let Ok(bytes) = self.evaluation.reader.data(path) else {
+            return Ok(None);
+        };
         let shown = self.evaluation.reader.shown(path);
-        let source = Source::new(shown.as_str(), text);
-        let place = id_line(&source)?;
+        let source = Source::from_bytes(shown.as_str(), &bytes);
+        let text = source.text();
+        let Some(place) = id_line(&source) else {
+            return Ok(None);
+        };
         let function = if path.extension() == Some("json") {
             "jsondecode"
         } else {
             "yamldecode"
         };
         let limits = self.evaluation.options.limits.language;
-        let value = decoded(function, text, limits)?;
-        Some((value, place))
+        match decoded(function, text, limits) {
+            Some(value) => Ok(Some((value, place_of(&place)))),
+            None => Err(unknown("The file is not well formed.").at(&place.source, place.span)),
+        }
     }
+}
+
+fn unknown(reason: &str) -> Diagnostic {
+    Diagnostic::warning("Account is not known")
+        .detail(format!(
+            "{reason} Without it nobody can check that the units of this folder run in their account."
+        ))
+        .help("write the account's number here")
 }
 
 fn unreadable(file: &Utf8Path, folder: &Utf8Path, reason: &WorldError) -> Diagnostic {
@@ -184,14 +213,11 @@ fn unreadable(file: &Utf8Path, folder: &Utf8Path, reason: &WorldError) -> Diagno
 }
 
 /// The line that names the account's number.
-fn id_line(source: &std::sync::Arc<Source>) -> Option<Place> {
+fn id_line(source: &std::sync::Arc<Source>) -> Option<Location> {
     let text = source.text();
     let at = ID_NAMES.iter().find_map(|name| text.find(name))?;
     let at = u32::try_from(at).ok()?;
-    Some(place_of(&Location::new(
-        source,
-        terrane_hcl::Span::new(at, at),
-    )))
+    Some(Location::new(source, terrane_hcl::Span::new(at, at)))
 }
 
 /// An account's number, which has lost its leading zeros where it is written as a number.

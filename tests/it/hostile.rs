@@ -187,3 +187,43 @@ locals { account_id = "222222222222" }
     exit 0
     ");
 }
+
+#[test]
+fn an_account_that_cannot_be_worked_out_is_told_since_nobody_can_check_it() {
+    let sandbox = Sandbox::new(
+        r#"
+//- 1-dev/account.hcl
+locals { account_id = upper(nope.x) }
+//- 1-dev/vpc/terragrunt.hcl
+//- 2-prod/account.yaml
+aws_account_id: "333333333333"
+  more: [
+//- 2-prod/vpc/terragrunt.hcl
+"#,
+    );
+    assert_snapshot!(sandbox.terrane("graph"), @r#"
+    stdout:
+    1-dev/vpc
+    2-prod/vpc
+    2 units, 0 edges, deepest 1
+    stderr:
+    warning: Account is not known
+     --> 1-dev/account.hcl:1:10
+      |
+    1 | locals { account_id = upper(nope.x) }
+      |          ^^^^^^^^^^^^^^^^^^^^^^^^^^
+      |
+      = There is no variable "nope". Without it nobody can check that the units of this folder run in their account.
+      = help: write the account's number here
+
+    warning: Account is not known
+     --> 2-prod/account.yaml:1:5
+      |
+    1 | aws_account_id: "333333333333"
+      |     ^
+      |
+      = The file is not well formed. Without it nobody can check that the units of this folder run in their account.
+      = help: write the account's number here
+    exit 0
+    "#);
+}
