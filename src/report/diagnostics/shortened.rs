@@ -7,6 +7,9 @@ use terrane_hcl::{Diagnostic, Severity};
 /// How many problems of one kind are shown where all are not asked for. What many units share by an
 /// included file is the same line again and again.
 const MOST_OF_A_KIND: usize = 10;
+/// And how many with one summary, whatever each says of its place: thousands of paths may lead
+/// nowhere, each to a nowhere of its own.
+const MOST_OF_A_SUMMARY: usize = 30;
 
 /// The problems to show, and the number of those that are not.
 ///
@@ -14,18 +17,19 @@ const MOST_OF_A_KIND: usize = 10;
 pub fn first_of_each_kind<'d>(
     diagnostics: impl IntoIterator<Item = &'d Diagnostic>,
 ) -> (Vec<&'d Diagnostic>, usize) {
-    let mut counts: HashMap<(Severity, &str, &str), usize> = HashMap::new();
+    let mut kinds: HashMap<(Severity, &str, &str), usize> = HashMap::new();
+    let mut summaries: HashMap<(Severity, &str), usize> = HashMap::new();
     let mut shown = Vec::new();
     let mut left_out = 0;
     for diagnostic in diagnostics {
-        let kind = (
-            diagnostic.severity,
-            &*diagnostic.summary,
-            &*diagnostic.label,
-        );
-        let count = counts.entry(kind).or_default();
-        *count += 1;
-        if *count <= MOST_OF_A_KIND {
+        let (severity, summary) = (diagnostic.severity, &*diagnostic.summary);
+        let kind = kinds
+            .entry((severity, summary, &*diagnostic.label))
+            .or_default();
+        let alike = summaries.entry((severity, summary)).or_default();
+        if *kind < MOST_OF_A_KIND && *alike < MOST_OF_A_SUMMARY {
+            *kind += 1;
+            *alike += 1;
             shown.push(diagnostic);
         } else {
             left_out += 1;
@@ -49,5 +53,15 @@ mod tests {
         let summaries: Vec<&str> = shown.iter().map(|one| &*one.summary).collect();
         assert_eq!(summaries[9..], ["Call failed", "Unclosed string"]);
         assert_eq!((shown.len(), left_out), (11, 90));
+    }
+
+    #[test]
+    fn problems_that_differ_in_their_places_alone_are_shortened_too() {
+        let nowhere = |number: usize| {
+            Diagnostic::error("Unknown upstream").label(format!("no unit at {number}"))
+        };
+        let all: Vec<Diagnostic> = (0..100).map(nowhere).collect();
+        let (shown, left_out) = first_of_each_kind(&all);
+        assert_eq!((shown.len(), left_out), (30, 70));
     }
 }
