@@ -108,7 +108,7 @@ impl View<'_> {
             reader.data(&path).map(drop)
         };
         match read {
-            Ok(()) => self.account_in(folder, &path).map_err(Box::new),
+            Ok(()) => self.account_in(folder, &path),
             Err(reason) => Err(Box::new(unreadable(
                 &reader.shown(&path),
                 &reader.shown(folder),
@@ -121,7 +121,7 @@ impl View<'_> {
         &self,
         folder: &Utf8Path,
         path: &Utf8Path,
-    ) -> Result<Option<AccountFolder>, Diagnostic> {
+    ) -> Result<Option<AccountFolder>, Box<Diagnostic>> {
         let facts = if path.extension() == Some("hcl") {
             self.account_locals(path)?
         } else {
@@ -142,7 +142,7 @@ impl View<'_> {
     }
 
     /// The locals of an account file that speak of the account; the others are not evaluated.
-    fn account_locals(&self, path: &Utf8Path) -> Result<Option<(Value, Place)>, Diagnostic> {
+    fn account_locals(&self, path: &Utf8Path) -> Result<Option<(Value, Place)>, Box<Diagnostic>> {
         let Ok(file) = self.evaluation.reader.file(path) else {
             return Ok(None);
         };
@@ -163,7 +163,7 @@ impl View<'_> {
                 Ok(value) => values.push((local.name.clone(), value)),
                 Err(problems) if names_it(&local) => {
                     let reason = problems.iter().next().map_or("", |first| &first.detail);
-                    return Err(unknown(reason).at(&place.source, place.span));
+                    return Err(unknown(reason, &place));
                 }
                 // An account goes without an alias.
                 Err(_) => {}
@@ -172,7 +172,7 @@ impl View<'_> {
         Ok(Some((Value::object(values), place_of(&place))))
     }
 
-    fn account_data(&self, path: &Utf8Path) -> Result<Option<(Value, Place)>, Diagnostic> {
+    fn account_data(&self, path: &Utf8Path) -> Result<Option<(Value, Place)>, Box<Diagnostic>> {
         let Ok(bytes) = self.evaluation.reader.data(path) else {
             return Ok(None);
         };
@@ -190,17 +190,19 @@ impl View<'_> {
         let limits = self.evaluation.options.limits.language;
         match decoded(function, text, limits) {
             Some(value) => Ok(Some((value, place_of(&place)))),
-            None => Err(unknown("The file is not well formed.").at(&place.source, place.span)),
+            None => Err(unknown("The file is not well formed.", &place)),
         }
     }
 }
 
-fn unknown(reason: &str) -> Diagnostic {
-    Diagnostic::warning("Account is not known")
+fn unknown(reason: &str, place: &Location) -> Box<Diagnostic> {
+    let problem = Diagnostic::warning("Account is not known")
         .detail(format!(
             "{reason} Without it nobody can check that the units of this folder run in their account."
         ))
         .help("write the account's number here")
+        .at(&place.source, place.span);
+    Box::new(problem)
 }
 
 fn unreadable(file: &Utf8Path, folder: &Utf8Path, reason: &WorldError) -> Diagnostic {
