@@ -299,9 +299,12 @@ impl SessionError {
             Refusal::WrongAccount { expected, .. } => {
                 format!("name a role of {expected}, or correct the folder's account")
             }
-            Refusal::BadKeys { .. } | Refusal::WebIdentity { .. } | Refusal::Other { .. } => {
-                return None;
+            Refusal::BadKeys { .. } => {
+                "log in again, or correct the keys where they come from: AWS_ACCESS_KEY_ID and \
+                 AWS_SECRET_ACCESS_KEY belong together, with AWS_SESSION_TOKEN if they are a session's"
+                    .into()
             }
+            Refusal::WebIdentity { .. } | Refusal::Other { .. } => return None,
         };
         Some(text)
     }

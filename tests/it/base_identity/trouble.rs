@@ -34,6 +34,7 @@ fn keys_in_the_environment_that_shadow_a_profile_are_named() {
     error: the outputs of 0-shared/transit_gateway could not be read
      |
      = s3://terraform-state-123456789011/0-shared/transit_gateway/terraform.tfstate, read as arn:aws:iam::123456789011:role/state-mgmt-role: the base identity cannot be used: AWS does not accept the keys (The security token included in the request is invalid.)
+     = help: log in again, or correct the keys where they come from: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY belong together, with AWS_SESSION_TOKEN if they are a session's
      = help: run: terrane doctor
     exit 1
     ");
