@@ -15,10 +15,13 @@ const MOST_BYTES: u64 = 64 << 20;
 /// All bytes of a file.
 pub(super) fn read(file: &Utf8Path) -> io::Result<Vec<u8>> {
     let opened = fs::File::open(file)?;
-    if opened.metadata()?.is_dir() {
+    let facts = opened.metadata()?;
+    if facts.is_dir() {
         return Err(io::ErrorKind::IsADirectory.into());
     }
-    let mut bytes = Vec::new();
+    // Room for all of it, and for seeing that there is no more: two calls for a file, not eight.
+    let size = usize::try_from(facts.len().min(MOST_BYTES)).unwrap_or(0);
+    let mut bytes = Vec::with_capacity(size + 1);
     // A pipe or a device may have no end.
     opened.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MOST_BYTES {
