@@ -14,32 +14,14 @@ fn a_doer_that_trusts_nobody_stops_its_own_account_alone() {
     let estate = Estate::new();
     estate.distrust(DEV_DOER);
     let done = estate.terrane("run-all plan");
-    assert_snapshot!(estate.told(&done), @"
-    identity  keys of the environment → infrastructure-assumer-role → 2 doers, state-mgmt-role
-    ✗ dev/vpc: could not assume the doer role (after [TIME])
-      chain    base → infrastructure-assumer-role → doer-role, stopped at the last hop
-      role     arn:aws:iam::234567890123:role/doer-role  (from root.hcl:6)
-      as       arn:aws:sts::123456789011:assumed-role/infrastructure-assumer-role/terrane
-      reason   one side refuses, or there is no such role
-      hint     AWS does not tell which; look whether arn:aws:iam::234567890123:role/doer-role is there
-               its trust policy must allow sts:AssumeRole to arn:aws:iam::123456789011:role/infrastructure-assumer-role
-               and a policy of arn:aws:iam::123456789011:role/infrastructure-assumer-role must allow sts:AssumeRole on it
-               no external id was sent; if its trust policy wants one, name it in external_ids of terrane.hcl
-      next     terrane doctor
-      doer     doer-role @ 1-dev
-      blocked  dev/eks
-    ✗ dev/vpc  could not assume the doer role
-
-    account  units  changed  unchanged  failed  blocked  add  change  destroy
-    1-dev        2        0          0       1        1    0       0        0
-    3-prod       1        0          1       0        0    0       0        0
-
-    3 units in [TIME]: 1 unchanged, 1 failed, 1 blocked (by dev/vpc)  exit 1
-    next  terrane run-all plan --filter '...1-dev/vpc'
-    exit 1
+    assert_snapshot!(estate.dev_failed_alone(&done), @"
+    as       arn:aws:sts::123456789011:assumed-role/infrastructure-assumer-role/terrane
+    reason   one side refuses, or there is no such role
+    hint     AWS does not tell which; look whether arn:aws:iam::234567890123:role/doer-role is there
+             its trust policy must allow sts:AssumeRole to arn:aws:iam::123456789011:role/infrastructure-assumer-role
+             and a policy of arn:aws:iam::123456789011:role/infrastructure-assumer-role must allow sts:AssumeRole on it
+             no external id was sent; if its trust policy wants one, name it in external_ids of terrane.hcl
     ");
-    estate.nothing_was_started("1-dev", DEV_DOER);
-    estate.went_on("3-prod/vpc", "plan");
 }
 
 #[test]
@@ -48,29 +30,11 @@ fn an_assumer_that_is_forbidden_a_doer_is_named_as_the_side_that_refuses() {
     let no = json!({"Effect": "Deny", "Action": "sts:AssumeRole", "Resource": DEV_DOER});
     estate.add(PolicyOf::Principals(ASSUMER), &no);
     let done = estate.terrane("run-all plan");
-    assert_snapshot!(estate.told(&done), @"
-    identity  keys of the environment → infrastructure-assumer-role → 2 doers, state-mgmt-role
-    ✗ dev/vpc: could not assume the doer role (after [TIME])
-      chain    base → infrastructure-assumer-role → doer-role, stopped at the last hop
-      role     arn:aws:iam::234567890123:role/doer-role  (from root.hcl:6)
-      as       arn:aws:sts::123456789011:assumed-role/infrastructure-assumer-role/terrane
-      reason   the caller's own policies do not allow it (with an explicit deny in an identity-based policy)
-      hint     a policy of arn:aws:iam::123456789011:role/infrastructure-assumer-role must not deny sts:AssumeRole on arn:aws:iam::234567890123:role/doer-role
-      next     terrane doctor
-      doer     doer-role @ 1-dev
-      blocked  dev/eks
-    ✗ dev/vpc  could not assume the doer role
-
-    account  units  changed  unchanged  failed  blocked  add  change  destroy
-    1-dev        2        0          0       1        1    0       0        0
-    3-prod       1        0          1       0        0    0       0        0
-
-    3 units in [TIME]: 1 unchanged, 1 failed, 1 blocked (by dev/vpc)  exit 1
-    next  terrane run-all plan --filter '...1-dev/vpc'
-    exit 1
+    assert_snapshot!(estate.dev_failed_alone(&done), @"
+    as       arn:aws:sts::123456789011:assumed-role/infrastructure-assumer-role/terrane
+    reason   the caller's own policies do not allow it (with an explicit deny in an identity-based policy)
+    hint     a policy of arn:aws:iam::123456789011:role/infrastructure-assumer-role must not deny sts:AssumeRole on arn:aws:iam::234567890123:role/doer-role
     ");
-    estate.nothing_was_started("1-dev", DEV_DOER);
-    estate.went_on("3-prod/vpc", "plan");
 }
 
 #[test]
@@ -118,7 +82,7 @@ fn a_doer_that_is_not_there_is_told_with_its_place() {
     estate.add(PolicyOf::Principals(ASSUMER), &may);
     estate.unit("1-dev/vpc", &format!("iam_role = \"{role}\"\n"));
     let done = estate.terrane("run-all apply --non-interactive --queue-include-dir 1-dev/vpc");
-    assert_snapshot!(estate.told(&done), @"
+    assert_snapshot!(estate.vpc_was_not_applied(&done), @"
     identity  keys of the environment → infrastructure-assumer-role → doer-rule, state-mgmt-role
     ✗ dev/vpc: could not assume the doer role (after [TIME])
       chain    base → infrastructure-assumer-role → doer-rule, stopped at the last hop
@@ -131,16 +95,7 @@ fn a_doer_that_is_not_there_is_told_with_its_place() {
                no external id was sent; if its trust policy wants one, name it in external_ids of terrane.hcl
       next     terrane doctor
       doer     doer-rule @ 1-dev
-    ✗ dev/vpc  could not assume the doer role
-
-    account  units  changed  unchanged  failed  blocked  add  change  destroy
-    1-dev        1        0          0       1        0    0       0        0
-
-    1 unit in [TIME]: 1 failed  exit 1
-    next  terrane run-all apply --filter '...1-dev/vpc'
-    exit 1
     ");
-    estate.nothing_was_started("1-dev", DEV_DOER);
 }
 
 #[test]
@@ -193,26 +148,11 @@ fn an_assumer_that_is_forbidden_the_state_role_is_named() {
     let no = json!({"Effect": "Deny", "Action": "sts:AssumeRole", "Resource": STATE});
     estate.add(PolicyOf::Principals(ASSUMER), &no);
     let done = estate.terrane("run-all plan -C 3-prod");
-    assert_snapshot!(estate.told(&done), @"
-    identity  keys of the environment → infrastructure-assumer-role → doer-role, state-mgmt-role
-    ✗ prod/vpc: could not assume the state-management role (after [TIME])
-      chain    base → infrastructure-assumer-role → state-mgmt-role, stopped at the last hop
-      role     arn:aws:iam::123456789011:role/state-mgmt-role  (from ../root.hcl:8)
-      as       arn:aws:sts::123456789011:assumed-role/infrastructure-assumer-role/terrane
-      reason   the caller's own policies do not allow it (with an explicit deny in an identity-based policy)
-      hint     a policy of arn:aws:iam::123456789011:role/infrastructure-assumer-role must not deny sts:AssumeRole on arn:aws:iam::123456789011:role/state-mgmt-role
-      next     terrane doctor
-      doer     doer-role @ 3-prod
-    ✗ prod/vpc  could not assume the state-management role
-
-    account  units  changed  unchanged  failed  blocked  add  change  destroy
-    3-prod       1        0          0       1        0    0       0        0
-
-    1 unit in [TIME]: 1 failed  exit 1
-    next  terrane run-all plan --filter '...vpc'
-    exit 1
+    assert_snapshot!(estate.prod_had_no_state_role(&done), @"
+    as       arn:aws:sts::123456789011:assumed-role/infrastructure-assumer-role/terrane
+    reason   the caller's own policies do not allow it (with an explicit deny in an identity-based policy)
+    hint     a policy of arn:aws:iam::123456789011:role/infrastructure-assumer-role must not deny sts:AssumeRole on arn:aws:iam::123456789011:role/state-mgmt-role
     ");
-    estate.nothing_was_started("", STATE);
 }
 
 #[test]
@@ -220,19 +160,14 @@ fn a_hub_that_trusts_nobody_is_told_before_any_unit() {
     let estate = Estate::new();
     estate.distrust(ASSUMER);
     let done = estate.terrane("run-all plan");
-    assert_snapshot!(estate.told(&done), @"
-    error: nobody can act for these units
-     |
-     = could not assume arn:aws:iam::123456789011:role/infrastructure-assumer-role as arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com: one side refuses, or there is no such role
-     = help: terrane.hcl:1 names this role
-     = help: AWS does not tell which; look whether arn:aws:iam::123456789011:role/infrastructure-assumer-role is there
-             its trust policy must allow sts:AssumeRole to the role AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef of account 123456789011
-             and a policy of the role AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef of account 123456789011 must allow sts:AssumeRole on it
-             no external id was sent; if its trust policy wants one, name it in external_ids of terrane.hcl
-     = help: run: terrane doctor
-    exit 1
+    assert_snapshot!(estate.nobody_could_act(&done), @"
+    = could not assume arn:aws:iam::123456789011:role/infrastructure-assumer-role as arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com: one side refuses, or there is no such role
+    = help: terrane.hcl:1 names this role
+    = help: AWS does not tell which; look whether arn:aws:iam::123456789011:role/infrastructure-assumer-role is there
+            its trust policy must allow sts:AssumeRole to the role AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef of account 123456789011
+            and a policy of the role AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef of account 123456789011 must allow sts:AssumeRole on it
+            no external id was sent; if its trust policy wants one, name it in external_ids of terrane.hcl
     ");
-    estate.nothing_was_started("", ASSUMER);
 }
 
 #[test]
@@ -241,16 +176,11 @@ fn an_operator_who_is_forbidden_the_hub_is_told_before_any_unit() {
     let no = json!({"Effect": "Deny", "Action": "sts:AssumeRole", "Resource": ASSUMER});
     estate.add(PolicyOf::Principals(OPERATOR), &no);
     let done = estate.terrane("run-all plan");
-    assert_snapshot!(estate.told(&done), @"
-    error: nobody can act for these units
-     |
-     = could not assume arn:aws:iam::123456789011:role/infrastructure-assumer-role as arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com: the caller's own policies do not allow it (with an explicit deny in an identity-based policy)
-     = help: terrane.hcl:1 names this role
-     = help: a policy of the role AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef of account 123456789011 must not deny sts:AssumeRole on arn:aws:iam::123456789011:role/infrastructure-assumer-role
-     = help: run: terrane doctor
-    exit 1
+    assert_snapshot!(estate.nobody_could_act(&done), @"
+    = could not assume arn:aws:iam::123456789011:role/infrastructure-assumer-role as arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com: the caller's own policies do not allow it (with an explicit deny in an identity-based policy)
+    = help: terrane.hcl:1 names this role
+    = help: a policy of the role AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef of account 123456789011 must not deny sts:AssumeRole on arn:aws:iam::123456789011:role/infrastructure-assumer-role
     ");
-    estate.nothing_was_started("", ASSUMER);
 }
 
 #[test]
@@ -259,19 +189,14 @@ fn a_hub_that_is_not_there_is_told_before_any_unit() {
     let role = "arn:aws:iam::123456789011:role/infrastructure-assumer";
     estate.write("terrane.hcl", &format!("assumer_role = \"{role}\"\n"));
     let done = estate.terrane("run-all plan");
-    assert_snapshot!(estate.told(&done), @"
-    error: nobody can act for these units
-     |
-     = could not assume arn:aws:iam::123456789011:role/infrastructure-assumer as arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com: one side refuses, or there is no such role
-     = help: terrane.hcl:1 names this role
-     = help: AWS does not tell which; look whether arn:aws:iam::123456789011:role/infrastructure-assumer is there
-             its trust policy must allow sts:AssumeRole to the role AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef of account 123456789011
-             and a policy of the role AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef of account 123456789011 must allow sts:AssumeRole on it
-             no external id was sent; if its trust policy wants one, name it in external_ids of terrane.hcl
-     = help: run: terrane doctor
-    exit 1
+    assert_snapshot!(estate.nobody_could_act(&done), @"
+    = could not assume arn:aws:iam::123456789011:role/infrastructure-assumer as arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com: one side refuses, or there is no such role
+    = help: terrane.hcl:1 names this role
+    = help: AWS does not tell which; look whether arn:aws:iam::123456789011:role/infrastructure-assumer is there
+            its trust policy must allow sts:AssumeRole to the role AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef of account 123456789011
+            and a policy of the role AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef of account 123456789011 must allow sts:AssumeRole on it
+            no external id was sent; if its trust policy wants one, name it in external_ids of terrane.hcl
     ");
-    estate.nothing_was_started("", ASSUMER);
 }
 
 /// The trust policy of dev's doer wants an external id.
@@ -296,32 +221,14 @@ fn with_external_id(estate: &Estate, id: &str) {
 fn a_missing_external_id_is_told_with_where_to_name_it() {
     let estate = that_wants_an_external_id();
     let done = estate.terrane("run-all plan");
-    assert_snapshot!(estate.told(&done), @"
-    identity  keys of the environment → infrastructure-assumer-role → 2 doers, state-mgmt-role
-    ✗ dev/vpc: could not assume the doer role (after [TIME])
-      chain    base → infrastructure-assumer-role → doer-role, stopped at the last hop
-      role     arn:aws:iam::234567890123:role/doer-role  (from root.hcl:6)
-      as       arn:aws:sts::123456789011:assumed-role/infrastructure-assumer-role/terrane
-      reason   one side refuses, or there is no such role
-      hint     AWS does not tell which; look whether arn:aws:iam::234567890123:role/doer-role is there
-               its trust policy must allow sts:AssumeRole to arn:aws:iam::123456789011:role/infrastructure-assumer-role
-               and a policy of arn:aws:iam::123456789011:role/infrastructure-assumer-role must allow sts:AssumeRole on it
-               no external id was sent; if its trust policy wants one, name it in external_ids of terrane.hcl
-      next     terrane doctor
-      doer     doer-role @ 1-dev
-      blocked  dev/eks
-    ✗ dev/vpc  could not assume the doer role
-
-    account  units  changed  unchanged  failed  blocked  add  change  destroy
-    1-dev        2        0          0       1        1    0       0        0
-    3-prod       1        0          1       0        0    0       0        0
-
-    3 units in [TIME]: 1 unchanged, 1 failed, 1 blocked (by dev/vpc)  exit 1
-    next  terrane run-all plan --filter '...1-dev/vpc'
-    exit 1
+    assert_snapshot!(estate.dev_failed_alone(&done), @"
+    as       arn:aws:sts::123456789011:assumed-role/infrastructure-assumer-role/terrane
+    reason   one side refuses, or there is no such role
+    hint     AWS does not tell which; look whether arn:aws:iam::234567890123:role/doer-role is there
+             its trust policy must allow sts:AssumeRole to arn:aws:iam::123456789011:role/infrastructure-assumer-role
+             and a policy of arn:aws:iam::123456789011:role/infrastructure-assumer-role must allow sts:AssumeRole on it
+             no external id was sent; if its trust policy wants one, name it in external_ids of terrane.hcl
     ");
-    estate.nothing_was_started("1-dev", DEV_DOER);
-    estate.went_on("3-prod/vpc", "plan");
 }
 
 #[test]
@@ -329,33 +236,15 @@ fn a_wrong_external_id_is_shown() {
     let estate = that_wants_an_external_id();
     with_external_id(&estate, "acne");
     let done = estate.terrane("run-all plan");
-    assert_snapshot!(estate.told(&done), @"
-    identity  keys of the environment → infrastructure-assumer-role → 2 doers, state-mgmt-role
-    ✗ dev/vpc: could not assume the doer role (after [TIME])
-      chain    base → infrastructure-assumer-role → doer-role, stopped at the last hop
-      role     arn:aws:iam::234567890123:role/doer-role  (from root.hcl:6)
-      as       arn:aws:sts::123456789011:assumed-role/infrastructure-assumer-role/terrane
-      reason   one side refuses, or there is no such role
-      hint     AWS does not tell which; look whether arn:aws:iam::234567890123:role/doer-role is there
-               its trust policy must allow sts:AssumeRole to arn:aws:iam::123456789011:role/infrastructure-assumer-role
-               and a policy of arn:aws:iam::123456789011:role/infrastructure-assumer-role must allow sts:AssumeRole on it
-               the external id acne was sent; its trust policy may want another
-               acne is named by external_ids of terrane.hcl
-      next     terrane doctor
-      doer     doer-role @ 1-dev
-      blocked  dev/eks
-    ✗ dev/vpc  could not assume the doer role
-
-    account  units  changed  unchanged  failed  blocked  add  change  destroy
-    1-dev        2        0          0       1        1    0       0        0
-    3-prod       1        0          1       0        0    0       0        0
-
-    3 units in [TIME]: 1 unchanged, 1 failed, 1 blocked (by dev/vpc)  exit 1
-    next  terrane run-all plan --filter '...1-dev/vpc'
-    exit 1
+    assert_snapshot!(estate.dev_failed_alone(&done), @"
+    as       arn:aws:sts::123456789011:assumed-role/infrastructure-assumer-role/terrane
+    reason   one side refuses, or there is no such role
+    hint     AWS does not tell which; look whether arn:aws:iam::234567890123:role/doer-role is there
+             its trust policy must allow sts:AssumeRole to arn:aws:iam::123456789011:role/infrastructure-assumer-role
+             and a policy of arn:aws:iam::123456789011:role/infrastructure-assumer-role must allow sts:AssumeRole on it
+             the external id acne was sent; its trust policy may want another
+             acne is named by external_ids of terrane.hcl
     ");
-    estate.nothing_was_started("1-dev", DEV_DOER);
-    estate.went_on("3-prod/vpc", "plan");
 }
 
 #[test]
@@ -381,27 +270,12 @@ fn a_source_identity_that_is_not_allowed_is_named_and_never_dropped() {
          source_identity = \"alice\"\n    }",
     );
     let done = estate.terrane("run-all plan -C 3-prod");
-    assert_snapshot!(estate.told(&done), @"
-    identity  keys of the environment → infrastructure-assumer-role → doer-role, state-mgmt-role
-    ✗ prod/vpc: could not assume the state-management role (after [TIME])
-      chain    base → infrastructure-assumer-role → state-mgmt-role, stopped at the last hop
-      role     arn:aws:iam::123456789011:role/state-mgmt-role  (from ../root.hcl:8)
-      as       arn:aws:sts::123456789011:assumed-role/infrastructure-assumer-role/terrane
-      reason   one side refuses, or there is no such role
-      hint     AWS does not tell which; look whether arn:aws:iam::123456789011:role/state-mgmt-role is there
-               its trust policy must allow sts:SetSourceIdentity to arn:aws:iam::123456789011:role/infrastructure-assumer-role
-               and a policy of arn:aws:iam::123456789011:role/infrastructure-assumer-role must allow sts:SetSourceIdentity on it
-               no external id was sent; if its trust policy wants one, name it in external_ids of terrane.hcl
-      next     terrane doctor
-      doer     doer-role @ 3-prod
-    ✗ prod/vpc  could not assume the state-management role
-
-    account  units  changed  unchanged  failed  blocked  add  change  destroy
-    3-prod       1        0          0       1        0    0       0        0
-
-    1 unit in [TIME]: 1 failed  exit 1
-    next  terrane run-all plan --filter '...vpc'
-    exit 1
+    assert_snapshot!(estate.prod_had_no_state_role(&done), @"
+    as       arn:aws:sts::123456789011:assumed-role/infrastructure-assumer-role/terrane
+    reason   one side refuses, or there is no such role
+    hint     AWS does not tell which; look whether arn:aws:iam::123456789011:role/state-mgmt-role is there
+             its trust policy must allow sts:SetSourceIdentity to arn:aws:iam::123456789011:role/infrastructure-assumer-role
+             and a policy of arn:aws:iam::123456789011:role/infrastructure-assumer-role must allow sts:SetSourceIdentity on it
+             no external id was sent; if its trust policy wants one, name it in external_ids of terrane.hcl
     ");
-    estate.nothing_was_started("", STATE);
 }

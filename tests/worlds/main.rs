@@ -13,6 +13,7 @@ mod asked;
 mod busy;
 mod denied;
 mod ended;
+mod endings;
 mod estate;
 mod many;
 mod plan_role;
