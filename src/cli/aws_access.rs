@@ -252,7 +252,7 @@ fn role_options(
         }));
     roles.external_ids.clone_from(&file.external_ids);
     roles.state_from = file.state_from;
-    roles.state_sessions = file.state_sessions.max(flags.state_sessions);
+    roles.state_sessions = flags.state_sessions.unwrap_or(file.state_sessions);
     Ok(roles)
 }
 

@@ -90,7 +90,7 @@ pub enum StateFrom {
 }
 
 /// What a state-management session may open.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum StateSessions {
     /// Whatever its role may: one session serves all units.
     #[default]

@@ -11,6 +11,7 @@
 
 mod asked;
 mod busy;
+mod confined;
 mod denied;
 mod ended;
 mod endings;
