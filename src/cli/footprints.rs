@@ -10,10 +10,10 @@ use super::exit::CommandError;
 use super::options::{LogLevel, Options};
 use super::provider_code::{UnknownCode, claims_with_providers};
 use super::screen;
-use crate::config::{EdgePurpose, Estate, Facts, LoadOptions, Questions, StateFact, Unit};
+use crate::config::{EdgePurpose, Estate, Facts, LoadOptions, Questions, Unit};
 use crate::identity::policy::{Footprint, RoleKind, Touch};
 use crate::identity::{Acting, Identity, RoleOptions, resolve};
-use crate::model::{Place, Purpose, RoleChain, S3State, StateLocation, UnitIx};
+use crate::model::{Place, Purpose, RoleChain, UnitIx};
 
 /// The facts that a footprint takes.
 pub(super) fn facts(reading: LoadOptions) -> LoadOptions {
@@ -133,7 +133,7 @@ impl Gathered {
         if let Some(chain) = chain {
             add_state_role(own, chain, identity);
         }
-        match (chain, s3_state(unit)) {
+        match (chain, unit.state.in_s3()) {
             (Some(chain), Some(state)) => own.opens(chain, state, touch),
             (None, _) | (_, None) => {
                 self.unknown.insert(Unknown::State(unit.path.to_string()));
@@ -196,17 +196,4 @@ fn upstreams_read(unit: &Unit) -> BTreeSet<UnitIx> {
     let reads = unit.output_reads.iter();
     let reads = reads.flat_map(|read| read.target.units());
     edges.chain(reads).collect()
-}
-
-fn s3_state(unit: &Unit) -> Option<&S3State> {
-    match &unit.state {
-        StateFact::Known(state) => match &state.location {
-            StateLocation::S3(state) => Some(state),
-            StateLocation::Other { .. } => None,
-        },
-        StateFact::NotRead
-        | StateFact::NotDeclared
-        | StateFact::AfterOutputs(_)
-        | StateFact::Broken => None,
-    }
 }

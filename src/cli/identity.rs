@@ -16,11 +16,9 @@ use super::options::{IdentityOf, IdentityOptions, Options, Selection};
 use super::provider_code::{ProviderRoles, provider_roles_of};
 use super::surroundings::World;
 use super::{screen, unit_names};
-use crate::config::{EdgePurpose, Facts, LoadOptions, StateFact, Unit, load};
+use crate::config::{EdgePurpose, Facts, LoadOptions, Unit, load};
 use crate::identity::{Acting, FolderAccount, ProviderRole};
-use crate::model::{
-    AccountId, Purpose, RoleChain, S3State, SessionDuration, StateLocation, UnitIx,
-};
+use crate::model::{AccountId, Purpose, RoleChain, SessionDuration, UnitIx};
 use crate::report::ExitStatus;
 
 pub(super) fn run(options: &Options, wanted: &IdentityOptions) -> Result<ExitStatus, CommandError> {
@@ -193,19 +191,6 @@ impl<'e> Portrait<'e> {
                 .collect(),
             name: places.name_of(unit),
         })
-    }
-
-    pub(super) fn state(&self) -> Option<&'e S3State> {
-        match &self.unit.state {
-            StateFact::Known(state) => match &state.location {
-                StateLocation::S3(state) => Some(state),
-                StateLocation::Other { .. } => None,
-            },
-            StateFact::NotRead
-            | StateFact::NotDeclared
-            | StateFact::AfterOutputs(_)
-            | StateFact::Broken => None,
-        }
     }
 }
 

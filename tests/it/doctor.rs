@@ -68,6 +68,76 @@ fn hub() -> String {
     role(SHARED, "infrastructure-assumer-role")
 }
 
+/// What is said when that many units of the landing zone are looked at. All that is as it should be
+/// stands in one line, `well`, by the words of [`lines_of_what_is_well`].
+fn looked_at(sandbox: &Sandbox, filter: &str, units: usize) -> String {
+    let shown = match filter {
+        "" => sandbox.terrane("doctor"),
+        filter => sandbox.terrane(&format!("doctor --filter '{filter}'")),
+    };
+    let known = lines_of_what_is_well(units);
+    let (mut well, mut rest) = (Vec::new(), Vec::new());
+    for line in shown.lines() {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        match known.iter().find(|(_, known)| *known == words.join(" ")) {
+            Some((what, _)) => well.push(what.as_str()),
+            None => rest.push(line),
+        }
+    }
+    format!("well: {}\n{}", well.join(", "), rest.join("\n"))
+}
+
+/// Every line of a landing zone that is well, so many units of which are looked at, each with a word
+/// for it. Blanks are not told apart.
+fn lines_of_what_is_well(units: usize) -> Vec<(String, String)> {
+    let counted = |number: usize, noun: &str| match number {
+        1 => format!("1 {noun}"),
+        number => format!("{number} {noun}s"),
+    };
+    let (all, of_account) = (counted(units, "unit"), counted(units.min(4), "unit"));
+    let states = counted(units, "state");
+    let doers = ["0-shared", "1-dev", "2-stage", "3-prod"].map(|folder| {
+        let line = format!("infrastructure-assumer-role → doer-role @ {folder} {of_account}");
+        (format!("doer of {folder}"), line)
+    });
+    let others = [
+        (
+            "base",
+            "base arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_\
+             0123456789abcdef/alice@example.com keys of the environment"
+                .to_owned(),
+        ),
+        (
+            "hub",
+            "base → infrastructure-assumer-role @ 0-shared AWS caps sessions from here on at 1 h"
+                .to_owned(),
+        ),
+        (
+            "state role",
+            format!("infrastructure-assumer-role → state-mgmt-role @ 0-shared state of {all}"),
+        ),
+        (
+            "bucket",
+            format!("s3://{BUCKET} us-east-1 0 of {states}, keeps versions"),
+        ),
+        (
+            "lock table",
+            "DynamoDB table terraform-state-lock-123456789011 locks can be seen".to_owned(),
+        ),
+        ("clock", "clock agrees with AWS's".to_owned()),
+        ("engine", "terraform 1.11.4 [TOP]/bin/terraform".to_owned()),
+        (
+            "files",
+            format!("{all} accounts, roles and states fit together"),
+        ),
+    ];
+    let others = others.map(|(what, line)| (what.to_owned(), line));
+    let lines = others.into_iter().chain(doers);
+    lines
+        .map(|(what, line)| (what, format!("ok {line}")))
+        .collect()
+}
+
 #[test]
 fn a_healthy_landing_zone_takes_a_line_for_each_thing() {
     let (lab, sandbox) = landing_zone(World::landing_zone());
@@ -109,13 +179,9 @@ fn a_doer_that_does_not_trust_the_hub_is_told_with_what_to_add() {
         "trust": trusting(&[role(STAGE, "somebody")]),
         "policies": [allowing(&json!("*"), &json!("*"))],
     })));
-    assert_snapshot!(sandbox.terrane("doctor"), @r#"
+    assert_snapshot!(looked_at(&sandbox, "", 16), @r#"
+    well: base, hub, state role, doer of 0-shared, doer of 1-dev, doer of 3-prod, bucket, lock table, clock, engine, files
     stdout:
-    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  keys of the environment
-    ok    base → infrastructure-assumer-role @ 0-shared             AWS caps sessions from here on at 1 h
-    ok    infrastructure-assumer-role → state-mgmt-role @ 0-shared  state of 16 units
-    ok    infrastructure-assumer-role → doer-role @ 0-shared        4 units
-    ok    infrastructure-assumer-role → doer-role @ 1-dev           4 units
     FAIL  infrastructure-assumer-role → doer-role @ 2-stage         4 units blocked
           named by   root.hcl:9
           AWS says   User: arn:aws:sts::123456789011:assumed-role/infrastructure-assumer-role/terrane is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::345678901234:role/doer-role
@@ -136,12 +202,6 @@ fn a_doer_that_does_not_trust_the_hub_is_told_with_what_to_add() {
                      }
           note       no external id was sent: if the role demands one, name it in terrane.hcl (external_ids)
           note       AWS says the same when there is no such role: check its name first
-    ok    infrastructure-assumer-role → doer-role @ 3-prod          4 units
-    ok    s3://terraform-state-123456789011  us-east-1      0 of 16 states, keeps versions
-    ok    DynamoDB table terraform-state-lock-123456789011  locks can be seen
-    ok    clock  agrees with AWS's
-    ok    terraform 1.11.4  [TOP]/bin/terraform
-    ok    16 units  accounts, roles and states fit together
 
     11 ok, 1 failed · 13 calls to STS, 2 to S3, 1 to DynamoDB · [TIME]  exit 4
     exit 4
@@ -164,11 +224,9 @@ fn a_hub_that_may_not_assume_a_doer_is_told_with_what_to_add() {
         "policies": [allowing(&json!("sts:AssumeRole"), &json!(targets))],
     }));
     let (_lab, sandbox) = landing_zone(world);
-    assert_snapshot!(sandbox.terrane("doctor --filter './2-stage/*'"), @r#"
+    assert_snapshot!(looked_at(&sandbox, "./2-stage/*", 4), @r#"
+    well: base, hub, state role, bucket, lock table, clock, engine, files
     stdout:
-    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  keys of the environment
-    ok    base → infrastructure-assumer-role @ 0-shared             AWS caps sessions from here on at 1 h
-    ok    infrastructure-assumer-role → state-mgmt-role @ 0-shared  state of 4 units
     FAIL  infrastructure-assumer-role → doer-role @ 2-stage         4 units blocked
           named by   root.hcl:9
           AWS says   User: arn:aws:sts::123456789011:assumed-role/infrastructure-assumer-role/terrane is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::345678901234:role/doer-role because no identity-based policy allows the sts:AssumeRole action
@@ -179,11 +237,6 @@ fn a_hub_that_may_not_assume_a_doer_is_told_with_what_to_add() {
                        "Action": "sts:AssumeRole",
                        "Resource": "arn:aws:iam::345678901234:role/doer-role"
                      }
-    ok    s3://terraform-state-123456789011  us-east-1      0 of 4 states, keeps versions
-    ok    DynamoDB table terraform-state-lock-123456789011  locks can be seen
-    ok    clock  agrees with AWS's
-    ok    terraform 1.11.4  [TOP]/bin/terraform
-    ok    4 units  accounts, roles and states fit together
 
     8 ok, 1 failed · 7 calls to STS, 2 to S3, 1 to DynamoDB · [TIME]  exit 4
     exit 4
@@ -197,37 +250,25 @@ fn a_state_role_that_trusts_the_doers_is_told_with_the_line_to_write() {
         "trust": trusting(&doers()),
         "policies": [allowing(&json!(["s3:*", "dynamodb:*"]), &json!("*"))],
     })));
-    assert_snapshot!(sandbox.terrane("doctor --filter './1-dev/*'"), @r#"
+    assert_snapshot!(looked_at(&sandbox, "./1-dev/*", 4), @r#"
+    well: base, hub, doer of 1-dev, clock, engine, files
     stdout:
-    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  keys of the environment
-    ok    base → infrastructure-assumer-role @ 0-shared             AWS caps sessions from here on at 1 h
     FAIL  infrastructure-assumer-role → state-mgmt-role @ 0-shared  4 units blocked
           named by   root.hcl:12
           AWS says   User: arn:aws:sts::123456789011:assumed-role/infrastructure-assumer-role/terrane is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789011:role/state-mgmt-role
           but        doer-role @ 1-dev may assume it
           do         write state_from = "doer" in terrane.hcl, unless the hub is meant to be let in
-    ok    infrastructure-assumer-role → doer-role @ 1-dev           4 units
     skip  s3://terraform-state-123456789011  us-east-1  state-mgmt-role @ 0-shared is out of reach
-    ok    clock  agrees with AWS's
-    ok    terraform 1.11.4  [TOP]/bin/terraform
-    ok    4 units  accounts, roles and states fit together
 
     6 ok, 1 failed, 1 skipped · 9 calls to STS · [TIME]  exit 4
     exit 4
     "#);
     let line = sandbox.read("terrane.hcl") + "\nstate_from = \"doer\"\n";
     sandbox.write("terrane.hcl", &line);
-    assert_snapshot!(sandbox.terrane("doctor --filter './1-dev/*'"), @"
+    assert_snapshot!(looked_at(&sandbox, "./1-dev/*", 4), @"
+    well: base, hub, doer of 1-dev, bucket, lock table, clock, engine, files
     stdout:
-    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  keys of the environment
-    ok    base → infrastructure-assumer-role @ 0-shared    AWS caps sessions from here on at 1 h
-    ok    infrastructure-assumer-role → doer-role @ 1-dev  4 units
     ok    doer-role → state-mgmt-role @ 0-shared           state of 4 units
-    ok    s3://terraform-state-123456789011  us-east-1      0 of 4 states, keeps versions
-    ok    DynamoDB table terraform-state-lock-123456789011  locks can be seen
-    ok    clock  agrees with AWS's
-    ok    terraform 1.11.4  [TOP]/bin/terraform
-    ok    4 units  accounts, roles and states fit together
 
     9 ok · 8 calls to STS, 2 to S3, 1 to DynamoDB · [TIME]  exit 0
     exit 0
@@ -240,9 +281,9 @@ fn a_hub_that_cannot_be_reached_is_told_once() {
         "arn": hub(),
         "trust": trusting(&[role(SHARED, "somebody")]),
     })));
-    assert_snapshot!(sandbox.terrane("doctor"), @r#"
+    assert_snapshot!(looked_at(&sandbox, "", 16), @r#"
+    well: base, clock, engine, files
     stdout:
-    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  keys of the environment
     FAIL  base → infrastructure-assumer-role @ 0-shared  16 units blocked
           named by   terrane.hcl:4
           AWS says   User: arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789011:role/infrastructure-assumer-role
@@ -270,9 +311,6 @@ fn a_hub_that_cannot_be_reached_is_told_once() {
           note       AWS says the same when there is no such role: check its name first
     skip  infrastructure-assumer-role → state-mgmt-role @ 0-shared and 4 more  infrastructure-assumer-role is out of reach
     skip  s3://terraform-state-123456789011  us-east-1  state-mgmt-role @ 0-shared is out of reach
-    ok    clock  agrees with AWS's
-    ok    terraform 1.11.4  [TOP]/bin/terraform
-    ok    16 units  accounts, roles and states fit together
 
     4 ok, 1 failed, 6 skipped · 3 calls to STS · [TIME]  exit 4
     exit 4

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::check::{Check, Status, counted};
-use super::survey::{Survey, paths, state_of};
+use super::survey::{Survey, paths};
 use crate::aws::{
     BaseSource, EnvironmentCredentials, EnvironmentWarning, NoCredentials, TfCliArgs,
     child_environment,
@@ -108,7 +108,7 @@ fn without_actors(survey: &Survey<'_>) -> Vec<Check> {
 fn shared_states(survey: &Survey<'_>) -> Vec<Check> {
     let mut owners: BTreeMap<String, Vec<&Unit>> = BTreeMap::new();
     for (unit, _) in &survey.units {
-        if let Some(state) = state_of(unit) {
+        if let Some(state) = unit.state.in_s3() {
             owners.entry(state.to_string()).or_default().push(unit);
         }
     }

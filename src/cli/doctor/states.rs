@@ -2,14 +2,15 @@
 
 use futures_util::future::join_all;
 
-use super::check::{Addition, Check, Statement, Status, counted};
+use super::check::{Addition, Check, Status, counted};
 use super::hops::Trials;
-use super::survey::{Bucket, Survey, paths, state_of};
+use super::survey::{Bucket, Survey, paths};
 use crate::aws::{
     Broker, BucketFacts, BucketQuestion, ListingExtent, LockTableProblem, LookCalls, LookError,
     ReadProblem, SessionError, StatesFound, Versioning,
 };
 use crate::cli::aws_access::wait_for;
+use crate::identity::policy::{Actor, Home, LOCK_ITEM_ACTIONS, Statement};
 use crate::model::{RoleChain, harmless};
 
 /// Looks at every bucket that can be reached.
@@ -162,12 +163,10 @@ impl Look<'_> {
                 .fix("make the table anew with the partition key LockID, a string"),
             LockTableProblem::Denied { said } => {
                 let mut check = check.fact("AWS says", harmless(said));
-                let actions = vec![
-                    "dynamodb:GetItem",
-                    "dynamodb:PutItem",
-                    "dynamodb:DeleteItem",
-                ];
-                check.statements = self.addition(actions, &self.table_arn(table));
+                let region = self.bucket.question.state.region.as_ref();
+                let table = self.home().lock_table(table, region);
+                let allow = Statement::allow("LockItems", LOCK_ITEM_ACTIONS, table);
+                check.statements = self.addition(allow);
                 check
             }
             LockTableProblem::Unreachable { detail } => check.fact(
@@ -199,11 +198,16 @@ impl Look<'_> {
             }
             problem if problem.is_denied() => {
                 let mut check = check.fact("AWS says", harmless(&error.said));
-                let resource = match action {
-                    "s3:ListBucket" => format!("arn:aws:s3:::{bucket}"),
-                    _ => format!("arn:aws:s3:::{bucket}/*"),
+                let allow = match action {
+                    "s3:ListBucket" => {
+                        Statement::allow("ListStates", [action], self.home().bucket(bucket))
+                    }
+                    _ => {
+                        let states = self.home().object(bucket, "*");
+                        Statement::allow("ReadStates", [action], states)
+                    }
                 };
-                check.statements = self.addition(vec![action], &resource);
+                check.statements = self.addition(allow);
                 check
             }
             ReadProblem::KeyDenied { message } => check.fact("AWS says", harmless(message)).fix(
@@ -229,7 +233,7 @@ impl Look<'_> {
     fn without_lock(&self) -> Option<Check> {
         let units = self.bucket.units.iter().copied();
         let unlocked = units.filter(|unit| {
-            let lock = state_of(unit).map(|state| &state.lock);
+            let lock = unit.state.in_s3().map(|state| &state.lock);
             lock.is_some_and(|lock| lock.dynamodb_table.is_none() && !lock.lock_file)
         });
         let unlocked: Vec<_> = unlocked.collect();
@@ -241,25 +245,17 @@ impl Look<'_> {
         })
     }
 
-    fn addition(&self, actions: Vec<&'static str>, resource: &str) -> Vec<Addition> {
+    fn addition(&self, statement: Statement) -> Vec<Addition> {
         let role = self.bucket.chain.role();
         let to = role.map_or_else(|| self.who.clone(), ToString::to_string);
         vec![Addition {
             to: format!("a policy of {to}"),
-            statement: Statement::allow(actions, resource.to_owned()),
+            statement,
         }]
     }
 
-    fn table_arn(&self, table: &str) -> String {
-        let state = &self.bucket.question.state;
-        let region = state.region.as_deref().unwrap_or("*");
-        let account = self
-            .bucket
-            .chain
-            .role()
-            .map(|role| role.account().to_string());
-        let account = account.unwrap_or_else(|| "*".to_owned());
-        format!("arn:aws:dynamodb:{region}:{account}:table/{table}")
+    fn home(&self) -> Home {
+        Home::of(&Actor::end_of(&self.bucket.chain))
     }
 
     fn blocked(&self) -> String {

@@ -4,16 +4,16 @@ use insta::assert_snapshot;
 use serde_json::json;
 use terrane_lab::{Lab, World};
 
-use super::{SHARED, hub, landing_zone, role, trusting, with_role, with_terraform};
+use super::{SHARED, hub, landing_zone, looked_at, role, trusting, with_role, with_terraform};
 use crate::sandbox::Sandbox;
 
 #[test]
 fn people_of_a_login_are_better_let_in_by_one_role() {
     let (_lab, sandbox) = landing_zone(World::landing_zone());
     sandbox.write("terrane.hcl", "");
-    assert_snapshot!(sandbox.terrane("doctor --filter './1-dev/vpc'"), @r#"
+    assert_snapshot!(looked_at(&sandbox, "./1-dev/vpc", 1), @r#"
+    well: base, clock, engine, files
     stdout:
-    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  keys of the environment
     FAIL  base → state-mgmt-role @ 0-shared  1 unit blocked
           named by   root.hcl:12
           AWS says   User: arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789011:role/state-mgmt-role
@@ -67,9 +67,6 @@ fn people_of_a_login_are_better_let_in_by_one_role() {
           note       AWS says the same when there is no such role: check its name first
           note       people of a login are best let in by one role only: name it as assumer_role in terrane.hcl, and let the others trust that one
     skip  s3://terraform-state-123456789011  us-east-1  state-mgmt-role @ 0-shared is out of reach
-    ok    clock  agrees with AWS's
-    ok    terraform 1.11.4  [TOP]/bin/terraform
-    ok    1 unit  accounts, roles and states fit together
 
     4 ok, 2 failed, 1 skipped · 4 calls to STS · [TIME]  exit 4
     exit 4
@@ -80,7 +77,8 @@ fn people_of_a_login_are_better_let_in_by_one_role() {
 fn a_login_that_has_ended_leaves_nothing_to_try() {
     let (lab, sandbox) = landing_zone(World::landing_zone());
     lab.expire("*AWSReservedSSO*");
-    assert_snapshot!(sandbox.terrane("doctor"), @"
+    assert_snapshot!(looked_at(&sandbox, "", 16), @"
+    well: engine, files
     stdout:
     FAIL  base  16 units blocked
           tried      keys of the environment
@@ -88,8 +86,6 @@ fn a_login_that_has_ended_leaves_nothing_to_try() {
           do         log in again, or put new keys into the environment, and run this once more
     skip  base → infrastructure-assumer-role @ 0-shared and 5 more  the base identity is out of reach
     skip  s3://terraform-state-123456789011  us-east-1  state-mgmt-role @ 0-shared is out of reach
-    ok    terraform 1.11.4  [TOP]/bin/terraform
-    ok    16 units  accounts, roles and states fit together
 
     2 ok, 1 failed, 7 skipped · 1 call to STS · [TIME]  exit 4
     exit 4
@@ -109,7 +105,8 @@ fn the_root_user_is_refused_before_aws_does() {
         sandbox = sandbox.variable(&name, &value);
     }
     with_terraform(&sandbox);
-    assert_snapshot!(sandbox.terrane("doctor --filter './1-dev/vpc'"), @"
+    assert_snapshot!(looked_at(&sandbox, "./1-dev/vpc", 1), @"
+    well: clock, engine, files
     stdout:
     FAIL  base  arn:aws:iam::123456789011:root: AWS lets the root user assume no role
           do         take a user or a role of that account instead of root
@@ -119,9 +116,6 @@ fn the_root_user_is_refused_before_aws_does() {
           do         take a user or a role of that account instead of root
     skip  infrastructure-assumer-role → state-mgmt-role @ 0-shared and 1 more  infrastructure-assumer-role is out of reach
     skip  s3://terraform-state-123456789011  us-east-1  state-mgmt-role @ 0-shared is out of reach
-    ok    clock  agrees with AWS's
-    ok    terraform 1.11.4  [TOP]/bin/terraform
-    ok    1 unit  accounts, roles and states fit together
 
     3 ok, 2 failed, 3 skipped · 2 calls to STS · [TIME]  exit 4
     exit 4
@@ -133,15 +127,14 @@ fn the_root_user_is_refused_before_aws_does() {
 fn without_credentials_the_way_to_some_is_told() {
     let sandbox = Sandbox::copy_of("examples/landing-zone");
     with_terraform(&sandbox);
-    assert_snapshot!(sandbox.terrane("doctor --filter './1-dev/*'"), @"
+    assert_snapshot!(looked_at(&sandbox, "./1-dev/*", 4), @"
+    well: engine, files
     stdout:
     FAIL  base  4 units blocked
           reason     no credentials were found: nothing in the environment names any credentials
           do         set AWS_PROFILE, or log in, or give keys in the environment
     skip  base → infrastructure-assumer-role @ 0-shared and 2 more  the base identity is out of reach
     skip  s3://terraform-state-123456789011  us-east-1  state-mgmt-role @ 0-shared is out of reach
-    ok    terraform 1.11.4  [TOP]/bin/terraform
-    ok    4 units  accounts, roles and states fit together
 
     2 ok, 1 failed, 4 skipped · 0 calls to STS · [TIME]  exit 4
     exit 4
@@ -167,13 +160,12 @@ remote_state {
     for (name, value) in [lab.environment(), lab.operator().environment()].concat() {
         sandbox = sandbox.variable(&name, &value);
     }
-    assert_snapshot!(sandbox.terrane("doctor"), @"
+    assert_snapshot!(looked_at(&sandbox, "", 16), @"
+    well: base, clock
     stdout:
-    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  keys of the environment
     ok    s3://terraform-state-123456789011  us-east-1  0 of 1 state, keeps versions
     warn  the state of 1 unit                           nothing keeps two runs from writing it at once
           do         write use_lockfile = true in the backend
-    ok    clock  agrees with AWS's
     FAIL  terraform or tofu  1 unit blocked
           reason     tofu or terraform was not found
           do         install it, or name its path with --tf-path
@@ -234,7 +226,8 @@ fn roles_of_a_profile_are_part_of_the_base_identity() {
         "arn": hub(),
         "trust": trusting(&[role(SHARED, "somebody")]),
     })));
-    assert_snapshot!(sandbox.terrane("doctor --filter './1-dev/vpc'"), @r#"
+    assert_snapshot!(looked_at(&sandbox, "./1-dev/vpc", 1), @r#"
+    well: engine, files
     stdout:
     FAIL  base  1 unit blocked
           tried      profile assumer ← shared (keys)
@@ -262,8 +255,6 @@ fn roles_of_a_profile_are_part_of_the_base_identity() {
           note       AWS says the same when there is no such role: check its name first
     skip  base → state-mgmt-role @ 0-shared and 1 more  infrastructure-assumer-role is out of reach
     skip  s3://terraform-state-123456789011  us-east-1  state-mgmt-role @ 0-shared is out of reach
-    ok    terraform 1.11.4  [TOP]/bin/terraform
-    ok    1 unit  accounts, roles and states fit together
 
     2 ok, 1 failed, 3 skipped · 2 calls to STS · [TIME]  exit 4
     exit 4
