@@ -9,7 +9,9 @@ use super::*;
 use crate::aws::AwsError;
 use crate::aws::NoCredentials;
 use crate::aws::fake::FakeAws;
-use crate::model::{Assumption, SessionDuration, SessionLimits, SessionName, WebIdentityToken};
+use crate::model::{
+    Assumption, SessionDuration, SessionLimits, SessionName, SessionPolicy, WebIdentityToken,
+};
 
 struct Bench {
     aws: FakeAws,
@@ -249,6 +251,23 @@ async fn no_role_is_assumed_by_its_own_session() {
     );
     assert_eq!(bench.aws.count("AssumeRole hub"), 0);
     assert_eq!(bench.aws.count("AssumeRole doer"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_that_is_to_be_narrower_or_marked_is_never_its_source() {
+    let bench = bench();
+    bench
+        .aws
+        .base_is("arn:aws:sts::000000000000:assumed-role/hub/runner", None);
+    let mut confined = assumption("000000000000", "hub");
+    confined.limits.policy = Some(SessionPolicy("{}".into()));
+    let mut marked = assumption("000000000000", "hub");
+    marked.limits.source_identity = Some("alice".into());
+    for (calls, own) in [confined, marked].into_iter().enumerate() {
+        let session = bench.sessions.session(&RoleChain::base().then(own)).await;
+        session.expect("a session");
+        assert_eq!(bench.aws.count("AssumeRole hub"), calls + 1);
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -62,16 +62,23 @@ struct Look<'l> {
 
 impl Look<'_> {
     fn checks(&self, facts: &BucketFacts) -> Vec<Check> {
+        let bucket = &self.bucket.question.state.bucket;
         let mut checks = vec![match &facts.states {
             Ok(found) => self.found(found, facts.versioning.as_ref()),
-            Err(error) => self.refused("bucket", error, "s3:ListBucket"),
+            Err(error) => {
+                let bucket = self.home().bucket(bucket);
+                let allow = Statement::allow("ListStates", ["s3:ListBucket"], bucket);
+                self.refused("bucket", error, allow)
+            }
         }];
         if let Ok(StatesFound {
             readable: Some(Err(error)),
             ..
         }) = &facts.states
         {
-            checks.push(self.refused("states", error, "s3:GetObject"));
+            let states = self.home().object(bucket, "*");
+            let allow = Statement::allow("ReadStates", ["s3:GetObject"], states);
+            checks.push(self.refused("states", error, allow));
         }
         checks.extend(self.versioning(facts.versioning.as_ref()));
         let locks = facts.states.as_ref().map(|found| &*found.locks);
@@ -179,8 +186,8 @@ impl Look<'_> {
         }
     }
 
-    fn refused(&self, id: &'static str, error: &LookError, action: &'static str) -> Check {
-        let bucket = &self.bucket.question.state.bucket;
+    /// `allow` is what would have let it be seen.
+    fn refused(&self, id: &'static str, error: &LookError, allow: Statement) -> Check {
         let check = self
             .check(id, Status::Failed)
             .detail(self.blocked())
@@ -198,15 +205,6 @@ impl Look<'_> {
             }
             problem if problem.is_denied() => {
                 let mut check = check.fact("AWS says", harmless(&error.said));
-                let allow = match action {
-                    "s3:ListBucket" => {
-                        Statement::allow("ListStates", [action], self.home().bucket(bucket))
-                    }
-                    _ => {
-                        let states = self.home().object(bucket, "*");
-                        Statement::allow("ReadStates", [action], states)
-                    }
-                };
                 check.statements = self.addition(allow);
                 check
             }
