@@ -1,11 +1,13 @@
 //! A hop is refused: by the role's own trust, by the policies of whoever asks, or because there is
 //! no such role. Rows 49, 51 and 52 of the fault matrix.
 
+use std::collections::BTreeMap;
+
 use insta::assert_snapshot;
 use serde_json::json;
 use terrane_lab::PolicyOf;
 
-use crate::estate::{ASSUMER, DEV_DOER, Estate, STATE};
+use crate::estate::{ASSUMER, DEV_DOER, Done, Estate, STATE};
 
 const OPERATOR: &str = "*AWSReservedSSO_AWSAdministratorAccess_*";
 
@@ -243,7 +245,7 @@ fn a_wrong_external_id_is_shown() {
              its trust policy must allow sts:AssumeRole to arn:aws:iam::123456789011:role/infrastructure-assumer-role
              and a policy of arn:aws:iam::123456789011:role/infrastructure-assumer-role must allow sts:AssumeRole on it
              the external id acne was sent; its trust policy may want another
-             acne is named by external_ids of terrane.hcl
+             acne is named by terrane.hcl:3
     ");
 }
 
@@ -278,4 +280,82 @@ fn a_source_identity_that_is_not_allowed_is_named_and_never_dropped() {
              and a policy of arn:aws:iam::123456789011:role/infrastructure-assumer-role must allow sts:SetSourceIdentity on it
              no external id was sent; if its trust policy wants one, name it in external_ids of terrane.hcl
     ");
+}
+
+/// A program that says who acts, and prints that.
+const AUTH_PROVIDER: [(&str, &str); 4] = [
+    ("TERRANE_AUTH_PROVIDER_CMD", "sh [TOP]/auth.sh"),
+    ("AWS_ACCESS_KEY_ID", ""),
+    ("AWS_SECRET_ACCESS_KEY", ""),
+    ("AWS_SESSION_TOKEN", ""),
+];
+
+/// The blocks of failed units, without the hints.
+fn refusals(estate: &Estate, done: &Done) -> String {
+    let told = estate.told(done);
+    let begin = told.lines().skip_while(|line| !line.starts_with('✗'));
+    let block = begin.take_while(|line| !line.trim_start().starts_with("hint"));
+    block.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_doer_that_refuses_given_keys_is_told_as_the_doer() {
+    let estate = Estate::new();
+    let keys: BTreeMap<String, String> = estate.lab.operator().environment().into_iter().collect();
+    let printed = json!({"awsCredentials": {
+        "ACCESS_KEY_ID": keys["AWS_ACCESS_KEY_ID"],
+        "SECRET_ACCESS_KEY": keys["AWS_SECRET_ACCESS_KEY"],
+        "SESSION_TOKEN": keys["AWS_SESSION_TOKEN"],
+    }});
+    estate.write("../auth.sh", &format!("printf '%s' '{printed}'\n"));
+    estate.distrust(DEV_DOER);
+    let done = estate.terrane_with("run-all plan", &AUTH_PROVIDER);
+    assert_snapshot!(refusals(&estate, &done), @"
+    ✗ dev/vpc: could not assume the doer role (after [TIME])
+      chain    keys of the auth provider command → infrastructure-assumer-role → doer-role, stopped at the last hop
+      role     arn:aws:iam::234567890123:role/doer-role  (from root.hcl:6)
+      as       arn:aws:sts::123456789011:assumed-role/infrastructure-assumer-role/terrane
+      reason   one side refuses, or there is no such role
+    ");
+    estate.went_on("3-prod/vpc", "plan");
+}
+
+#[test]
+fn a_role_before_the_hub_that_is_refused_is_part_of_the_base_identity() {
+    let estate = Estate::new();
+    let role = "arn:aws:iam::123456789011:role/runner";
+    let printed = json!({"awsRole": {"roleARN": role}});
+    estate.write("../auth.sh", &format!("printf '%s' '{printed}'\n"));
+    let done = estate.terrane_with("run-all plan -C 3-prod", &AUTH_PROVIDER[..1]);
+    assert_snapshot!(refusals(&estate, &done), @"
+    ✗ prod/vpc: the base identity cannot be used (after [TIME])
+      base     arn:aws:iam::123456789011:role/runner
+      reason   one side refuses, or there is no such role
+    ");
+    estate.nothing_was_started("", ASSUMER);
+}
+
+#[test]
+fn a_backends_profile_that_is_of_no_use_is_told_as_such() {
+    let estate = Estate::new();
+    let config = "[profile tfstate]\nrole_arn = arn:aws:iam::123456789011:role/nobody\n\
+                  credential_source = Environment\n";
+    estate.write("../home/.aws/config", config);
+    estate.replace(
+        "root.hcl",
+        "role_arn = \"arn:aws:iam::123456789011:role/state-mgmt-role\"",
+        "profile = \"tfstate\"",
+    );
+    estate.replace(
+        "1-dev/eks/terragrunt.hcl",
+        "dependency \"vpc\"",
+        "inputs = { vpc = dependency.vpc.outputs.id }\ndependency \"vpc\"",
+    );
+    let done = estate.terrane("run-all plan -C 1-dev/eks");
+    assert_snapshot!(refusals(&estate, &done), @"
+    ✗ dev/eks: the profile of the backend cannot be used, which is to read the outputs of 1-dev/vpc (after [TIME])
+      profile  tfstate
+      reason   could not assume arn:aws:iam::123456789011:role/nobody as arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com: one side refuses, or there is no such role
+    ");
+    estate.nothing_was_started("", DEV_DOER);
 }
