@@ -260,15 +260,15 @@ impl Parts<'_> {
     }
 
     fn closing_words(&self, summary: &Summary, failures: Failures) -> Option<String> {
-        let look = &self.options.stderr;
+        let (look, again) = (&self.options.stderr, &self.options.again);
         let is_told = self.run.storytelling != Storytelling::JsonLines;
         match (&self.run.units, self.run.report.table) {
             _ if !is_told => None,
             (Units::Here, _) => summary.failures_told(look, Failures::Relayed),
             (_, Table::No) => summary.failures_told(look, failures),
-            (_, Table::Accounts) => Some(summary.closing_words(look, failures)),
+            (_, Table::Accounts) => Some(summary.closing_words(look, failures, again)),
             (_, Table::EveryUnit) => {
-                let closing = summary.closing_words(look, failures);
+                let closing = summary.closing_words(look, failures, again);
                 Some(format!("{}\n{closing}", summary.unit_table()))
             }
         }

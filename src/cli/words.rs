@@ -7,6 +7,7 @@
 //!
 //! Nothing is resolved here and no value is looked into.
 
+mod again;
 mod error;
 mod lookup;
 #[cfg(test)]

@@ -172,9 +172,30 @@ fn a_failed_unit_stops_what_needs_it_and_shows_its_words() {
     ✗ a  terraform plan ended with exit code 3
 
     4 units in [TIME]: 1 done, 1 failed, 2 blocked (by a)  exit 3
-    next  terrane run-all plan --filter '...a'
+    next  terrane run-all plan --parallelism 1 --filter '...{./a}'
     exit 3
     ");
+}
+
+#[test]
+fn the_line_for_going_on_can_be_pasted() {
+    let estate = Estate::new(CHAIN);
+    for unit in ["x/a", "x/d"] {
+        estate.0.write(&format!("{unit}/terragrunt.hcl"), "");
+        estate.0.write(&format!("{unit}/main.tf"), "");
+    }
+    estate.0.write("x/a/engine.txt", "plan exits 3\n");
+    let told = estate.terrane("run-all plan -C x --filter '**' -- -lock=false");
+    let next = told.lines().find_map(|line| line.strip_prefix("next  "));
+    let next = next.expect("it failed");
+    assert_eq!(
+        next,
+        "terrane run-all -C x --filter './a' -- plan -lock=false"
+    );
+    let again = next.strip_prefix("terrane ").expect("a command line");
+    let told = estate.terrane(again);
+    assert!(told.contains("1 unit in"), "{told}");
+    assert!(told.contains(next), "{told}");
 }
 
 #[test]

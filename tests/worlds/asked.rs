@@ -51,6 +51,7 @@ fn a_region_without_sts_is_named() {
     reason   STS is switched off in us-east-1 (STS is not activated in this region for account:234567890123. Your account administrator can activate STS in this region using the IAM Console.)
     hint     activate STS in us-east-1 in the account settings of IAM
              or set AWS_REGION to a region where it is active
+    next  terrane run-all plan --filter '...1-dev/vpc'
     ");
 }
 
@@ -124,7 +125,7 @@ fn a_role_that_answers_as_another_account_runs_nothing() {
     3-prod       1        1          0       0        0    1       0        0
 
     3 units in [TIME]: 1 changed, 1 failed, 1 blocked (by dev/vpc)  exit 1
-    next  terrane run-all apply --filter '...1-dev/vpc'
+    next  terrane run-all apply --non-interactive --filter '...1-dev/vpc'
     exit 1
     ");
     estate.nothing_was_started("1-dev", DEV_DOER);

@@ -45,6 +45,7 @@ fn throttling_without_end_fails_the_units_of_that_role_with_a_word_about_quotas(
     hint     other calls use up this account's quota of STS; try again later, or ask AWS for a higher quota
              to wait longer: --aws-patience SECONDS
     credentials: waiting for arn:aws:iam::234567890123:role/doer-role (Throttling: Rate exceeded)
+    next  terrane run-all plan --aws-patience 2 --filter '...1-dev/vpc'
     ");
 }
 
@@ -59,6 +60,7 @@ fn a_connection_that_breaks_off_again_and_again_fails_the_units_of_that_role() {
     hint     check the network, proxies (HTTPS_PROXY), and AWS_ENDPOINT_URL if it is set
              to wait longer: --aws-patience SECONDS
     credentials: waiting for arn:aws:iam::234567890123:role/doer-role (connection closed before message completed)
+    next  terrane run-all plan --aws-patience 2 --filter '...1-dev/vpc'
     ");
 }
 
@@ -73,6 +75,7 @@ fn an_answer_that_never_comes_is_not_waited_for_any_longer() {
     reason   STS did not answer (nothing within [TIME])
     hint     check the network, proxies (HTTPS_PROXY), and AWS_ENDPOINT_URL if it is set
              to wait longer: --aws-patience SECONDS
+    next  terrane run-all plan --aws-patience 2 --filter '...1-dev/vpc'
     ");
 }
 

@@ -23,6 +23,7 @@ fn a_doer_that_trusts_nobody_stops_its_own_account_alone() {
              its trust policy must allow sts:AssumeRole to arn:aws:iam::123456789011:role/infrastructure-assumer-role
              and a policy of arn:aws:iam::123456789011:role/infrastructure-assumer-role must allow sts:AssumeRole on it
              no external id was sent; if its trust policy wants one, name it in external_ids of terrane.hcl
+    next  terrane run-all plan --filter '...1-dev/vpc'
     ");
 }
 
@@ -36,6 +37,7 @@ fn an_assumer_that_is_forbidden_a_doer_is_named_as_the_side_that_refuses() {
     as       arn:aws:sts::123456789011:assumed-role/infrastructure-assumer-role/terrane
     reason   the caller's own policies do not allow it (with an explicit deny in an identity-based policy)
     hint     a policy of arn:aws:iam::123456789011:role/infrastructure-assumer-role must not deny sts:AssumeRole on arn:aws:iam::234567890123:role/doer-role
+    next  terrane run-all plan --filter '...1-dev/vpc'
     ");
 }
 
@@ -70,7 +72,7 @@ iam_role = "arn:aws:iam::234567890123:role/network-doer"
     1-dev        2        0          0       1        1    0       0        0
 
     2 units in [TIME]: 1 failed, 1 blocked (by dev/vpc)  exit 1
-    next  terrane run-all plan --filter '...vpc'
+    next  terrane run-all plan -C 1-dev --filter '...{./vpc}'
     exit 1
     ");
     estate.nothing_was_started("1-dev", DEV_DOER);
@@ -138,7 +140,7 @@ fn a_state_role_that_trusts_nobody_lets_no_unit_start() {
     3-prod       1        0          0       1        0    0       0        0
 
     3 units in [TIME]: 2 failed, 1 blocked (by dev/vpc)  exit 1
-    next  terrane run-all plan --filter '...1-dev/vpc' --filter '...3-prod/vpc'
+    next  terrane run-all plan --filter '...1-dev/vpc' --filter '3-prod/vpc'
     exit 1
     ");
     estate.nothing_was_started("", STATE);
@@ -230,6 +232,7 @@ fn a_missing_external_id_is_told_with_where_to_name_it() {
              its trust policy must allow sts:AssumeRole to arn:aws:iam::123456789011:role/infrastructure-assumer-role
              and a policy of arn:aws:iam::123456789011:role/infrastructure-assumer-role must allow sts:AssumeRole on it
              no external id was sent; if its trust policy wants one, name it in external_ids of terrane.hcl
+    next  terrane run-all plan --filter '...1-dev/vpc'
     ");
 }
 
@@ -246,6 +249,7 @@ fn a_wrong_external_id_is_shown() {
              and a policy of arn:aws:iam::123456789011:role/infrastructure-assumer-role must allow sts:AssumeRole on it
              the external id acne was sent; its trust policy may want another
              acne is named by terrane.hcl:3
+    next  terrane run-all plan --filter '...1-dev/vpc'
     ");
 }
 

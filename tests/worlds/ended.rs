@@ -158,7 +158,7 @@ fn a_state_session_that_cannot_be_had_again_fails_who_reads_outputs() {
     3-prod       1        0          0       1        0    0       0        0
 
     1 unit in [TIME]: 1 failed  exit 1
-    next  terrane run-all plan --filter '...dns'
+    next  terrane run-all plan -C 3-prod --filter './dns'
     exit 1
     ");
     estate.nothing_was_started("", STATE);
@@ -221,7 +221,7 @@ fn a_source_that_goes_away_in_mid_run_is_looked_for_again_and_then_named() {
     1-dev        2        0          1       1        0    0       0        0
 
     2 units in [TIME]: 1 unchanged, 1 failed  exit 1
-    next  terrane run-all plan --filter '...eks'
+    next  terrane run-all plan -C 1-dev --aws-patience 2 --filter './eks'
     exit 1
     "#);
     let calls = estate.calls_of("1-dev/vpc");

@@ -23,7 +23,7 @@ account  units  changed  unchanged  failed  blocked  add  change  destroy
 3-prod       1        0          1       0        0    0       0        0
 
 3 units in [TIME]: 1 unchanged, 1 failed, 1 blocked (by dev/vpc)  exit 1
-next  terrane run-all plan --filter '...1-dev/vpc'
+…
 exit 1";
 
 const VPC_NOT_APPLIED: &str = "\
@@ -34,7 +34,7 @@ account  units  changed  unchanged  failed  blocked  add  change  destroy
 1-dev        1        0          0       1        0    0       0        0
 
 1 unit in [TIME]: 1 failed  exit 1
-next  terrane run-all apply --filter '...1-dev/vpc'
+next  terrane run-all apply --non-interactive --filter '1-dev/vpc'
 exit 1";
 
 const PROD_WITHOUT_STATE: &str = "\
@@ -51,7 +51,7 @@ account  units  changed  unchanged  failed  blocked  add  change  destroy
 3-prod       1        0          0       1        0    0       0        0
 
 1 unit in [TIME]: 1 failed  exit 1
-next  terrane run-all plan --filter '...vpc'
+next  terrane run-all plan -C 3-prod --filter './vpc'
 exit 1";
 
 const NOBODY_CAN_ACT: &str = "\
@@ -63,7 +63,8 @@ exit 1";
 
 impl Estate {
     /// After a plan of everything: dev's doer could not be assumed, nothing was started there, and
-    /// prod went on. Gives who asked, why not, and what helps, with what was said of waiting.
+    /// prod went on. Gives who asked, why not, and what helps, what was said of waiting, and how to go
+    /// on.
     pub(crate) fn dev_failed_alone(&self, done: &Done) -> String {
         let own = own_lines(&self.told(done), DEV_FAILED_ALONE);
         self.nothing_was_started("1-dev", DEV_DOER);
