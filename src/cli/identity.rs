@@ -75,7 +75,8 @@ fn of_one(
         options,
     };
     let portrait = Portrait::of(&places, unit, provider_roles_of(&estate, unit)?, aws)?;
-    let base = base_shown(aws);
+    // Where it cannot be told, the chains are shown nevertheless.
+    let base = aws.base_shown("base");
     if wanted.json {
         return Ok(json::document(&[portrait], &base));
     }
@@ -111,7 +112,7 @@ fn of_many(
     for error in portraits.iter().filter_map(|one| one.actors.as_ref().err()) {
         screen::say(&CommandError::from(error.clone()).text(&options.stderr));
     }
-    let base = base_shown(aws);
+    let base = aws.base_shown("base");
     if wanted.json {
         return Ok(json::document(&portraits, &base));
     }
@@ -126,12 +127,6 @@ fn of_many(
             .collect(),
     };
     Ok(print(&portraits, &names))
-}
-
-/// Whom terrane was started as. Where that cannot be told, the chains are shown nevertheless.
-fn base_shown(aws: &AwsAccess<'_>) -> String {
-    let base = aws.base();
-    base.map_or_else(|_| "base".to_owned(), |base| base.to_string())
 }
 
 /// What things are called on a screen.

@@ -89,7 +89,7 @@ fn run_program(
         super::footprints::warn(&remark, options);
     }
     let accounts = accounts_of(&estate);
-    let who = identities.in_one_line(&aws.base_shown());
+    let who = identities.in_one_line(&aws.base_shown("nobody"));
     if run.units != Units::Here {
         confirm(&command, run, &chosen, &accounts, who.as_deref())?;
     } else if run.check_downstreams_of_destroy && command.destroys() {

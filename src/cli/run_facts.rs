@@ -69,7 +69,10 @@ pub(super) async fn prove_hubs(
                     Some(format!("{source} names this role"))
                 }
                 (Refusal::NoBase(_), _) => None,
-                _ => Some(format!("terrane was started with: {}", aws.base_shown())),
+                _ => Some(format!(
+                    "terrane was started with: {}",
+                    aws.base_shown("nobody")
+                )),
             };
             who.into_iter()
                 .chain(error.help())

@@ -38,6 +38,14 @@ pub(super) fn of_units(survey: &Survey<'_>, broken: &[&Unit]) -> Vec<Check> {
     checks
 }
 
+/// A program that says who acts begins each unit's chains elsewhere than doctor does.
+pub(super) fn of_auth_provider() -> Check {
+    Check::new("auth-provider", Status::Skipped, "auth provider command").detail(
+        "is not asked: what is tried begins with the base identity, and not with what it gives to \
+         units",
+    )
+}
+
 /// Profiles that lead nowhere, as far as that can be told without asking anybody.
 pub(super) fn of_base(source: &Result<BaseSource, NoCredentials>) -> Check {
     match source {
