@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use terrane_hcl::Diagnostics;
 
 use super::aws_access::AwsAccess;
@@ -37,6 +37,8 @@ enum Unknown {
     Source(String),
     /// A file made of outputs.
     Generated(Place),
+    /// Code that cannot be read.
+    Unreadable(Utf8PathBuf),
     /// A provider's role that only terraform can tell.
     ProviderRole(Place),
     Doer(String),
@@ -111,6 +113,7 @@ impl Gathered {
             .extend(providers.unknown.into_iter().map(|code| match code {
                 UnknownCode::AfterFetch { source } => Unknown::Source(source),
                 UnknownCode::AfterOutputs(place) => Unknown::Generated(place),
+                UnknownCode::Unreadable(path) => Unknown::Unreadable(path),
             }));
         self.add_state(&mut own, tree.estate.unit(unit), &identity, Touch::Writes);
         for upstream in upstreams_read(tree.estate.unit(unit)) {
@@ -152,6 +155,10 @@ impl Gathered {
                 Unknown::Generated(place) => format!(
                     "what is generated at {} is made of outputs, and is not looked into",
                     places(place)
+                ),
+                Unknown::Unreadable(path) => format!(
+                    "{} cannot be read: provider blocks there are left out",
+                    shown(path, options)
                 ),
                 Unknown::ProviderRole(place) => format!(
                     "the provider at {} assumes a role that terraform alone knows",

@@ -389,7 +389,12 @@ fn what_is_not_known_is_said() {
     exit 1
     "#);
     sandbox.remove("1-dev/app");
+    let nowhere = sandbox.root().join("1-dev/vpc/more.tf");
+    std::os::unix::fs::symlink("nowhere", nowhere).expect("a new link");
     let told = sandbox.terrane("policy hub");
-    let warning = told.lines().find(|line| line.starts_with("warning"));
-    assert_snapshot!(warning.unwrap_or_default(), @"warning: the provider at 1-dev/vpc/main.tf:1 assumes a role that terraform alone knows");
+    let warnings = told.lines().filter(|line| line.starts_with("warning"));
+    assert_snapshot!(warnings.collect::<Vec<_>>().join("\n"), @"
+    warning: 1-dev/vpc/more.tf cannot be read: provider blocks there are left out
+    warning: the provider at 1-dev/vpc/main.tf:1 assumes a role that terraform alone knows
+    ");
 }
