@@ -15,7 +15,7 @@ use super::module_files::module_files;
 use super::options::{Facts, LoadOptions, Questions, Thoroughness};
 use super::parts::Reach;
 use super::prepare::written_value;
-use super::questions::{AskedFunction, questions_of};
+use super::questions::AskedFunction;
 use super::reader::Reader;
 use super::scope::{FileScope, View};
 use super::trace::{FileRead, OutputAsked, Touched};
@@ -188,11 +188,10 @@ fn blank(file: &Utf8Path, folder: &Utf8Path, external: bool) -> Unit {
 }
 
 fn note_touched(unit: &mut Unit, touched: Touched) {
-    unit.asked = questions_of(&touched);
+    unit.asked = touched.questions;
     unit.output_reads = reads_of(touched.outputs);
-    let mut files: Vec<FileRead> = touched.files;
+    let mut files: Vec<FileRead> = touched.files.into_iter().collect();
     files.sort_unstable();
-    files.dedup();
     unit.files = files;
 }
 

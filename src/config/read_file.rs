@@ -53,7 +53,7 @@ impl View<'_> {
                 return;
             }
         };
-        let files = recording.touched.files.into();
+        let files = recording.touched.files.into_iter().collect();
         let remembered = Remembered { value, files };
         let shared = evaluation.reader.shared(evaluation.mode.lenient);
         shared
