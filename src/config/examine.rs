@@ -322,7 +322,8 @@ impl Look<'_> {
         let place = block.place_of("paths");
         for path in block.strings("paths").unwrap_or_default() {
             let named = absolute(&self.view.scope.folder, path);
-            if self.unit.upstreams.iter().any(|known| known.named == named) {
+            let is_known = |known: &Upstream| known.named.as_str() == named.as_str();
+            if self.unit.upstreams.iter().any(is_known) {
                 continue;
             }
             self.unit.upstreams.push(Upstream {

@@ -84,7 +84,7 @@ impl Estate<'_> {
         let by_name = self.nearest.by_name.get_or_init(|| self.units_by_name());
         let namesakes = by_name.get(named.file_name()?)?;
         let folders = namesakes.iter().map(|other| &*self.units[*other].folder);
-        let others = folders.filter(|folder| *folder != unit.folder);
+        let others = folders.filter(|folder| folder.as_str() != unit.folder.as_str());
         let mut ranked: Vec<(usize, &Utf8Path)> = others
             .take(MOST_NAMESAKES)
             .map(|folder| (parts_in_common(folder, named), folder))
