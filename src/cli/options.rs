@@ -43,7 +43,7 @@ use super::note::Note;
 use super::words::{Words, leaf};
 use super::{environment, help};
 use crate::model::paths::absolute;
-use crate::report::Look;
+use crate::report::{Again, Look};
 
 /// One invocation of terrane: what is to be done, and how.
 #[derive(Debug)]
@@ -70,6 +70,8 @@ pub struct Options {
     pub stderr: Look,
     /// Every option that was chosen by somebody, and who that was.
     pub chosen: Vec<Chosen>,
+    /// How the command is typed for some of its units.
+    pub again: Again,
 }
 
 /// Whether questions can be asked.
@@ -89,6 +91,7 @@ impl Invocation {
         let mut commands = help::commands();
         let mut words = Words::split(&commands, &launch.words)?;
         let leaf = leaf(&commands, &words.command);
+        let again = words.again(leaf);
         environment::add_flags(&mut words, leaf, &launch.variables)?;
         let chosen = Chosen::all(&words);
         let matches = commands
@@ -103,7 +106,10 @@ impl Invocation {
         let args = Args::from_arg_matches(&matches)
             .map_err(|error| CommandError::from_clap(error, &chosen))?;
         let notes = words.notes;
-        let options = Options::resolve(&args.general, launch, chosen);
+        let options = Options {
+            again,
+            ..Options::resolve(&args.general, launch, chosen)
+        };
         let command = Command::resolve(args.command, &options);
         Ok(Self {
             options,
@@ -140,6 +146,7 @@ impl Options {
             talk,
             storytelling: Storytelling::of(general.log_format),
             chosen,
+            again: Again::Unknown,
             launch,
         }
     }

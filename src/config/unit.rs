@@ -9,7 +9,7 @@ use super::account::AccountFolder;
 use super::questions::AskedFunction;
 use super::trace::FileRead;
 use crate::model::prepared::{RemoteState, Written};
-use crate::model::{Place, RoleClaim, StateLocation, UnitIx, UnitPath};
+use crate::model::{Place, RoleClaim, S3State, StateLocation, UnitIx, UnitPath};
 
 /// One unit. Facts that were not wanted of the load are as if the files said nothing of them.
 #[derive(Clone, Debug)]
@@ -110,6 +110,19 @@ pub enum StateFact {
 pub struct KnownState {
     pub location: StateLocation,
     pub remote_state: RemoteState,
+}
+
+impl StateFact {
+    /// The state, where it is known to lie in S3.
+    pub fn in_s3(&self) -> Option<&S3State> {
+        match self {
+            Self::Known(state) => match &state.location {
+                StateLocation::S3(state) => Some(state),
+                StateLocation::Other { .. } => None,
+            },
+            Self::NotRead | Self::NotDeclared | Self::AfterOutputs(_) | Self::Broken => None,
+        }
+    }
 }
 
 /// The `exclude` block.
