@@ -12,6 +12,8 @@ use super::aws_access::{AwsAccess, wait_for};
 use super::disk;
 use super::options::{EngineOptions, Launch, Processes, ReadingOptions};
 use super::screen;
+
+use crate::aws::CallerQuestion;
 use crate::config::surroundings::{
     Command, CommandEnd, EntryKind, FolderEntry, IdentityQuestion, PathKind, Surroundings,
     WorkingFolder, WorldError,
@@ -201,13 +203,9 @@ impl Surroundings for World<'_> {
         question: IdentityQuestion,
         role: Option<&RoleArn>,
     ) -> Result<String, WorldError> {
-        let unanswered = |what: &str| {
-            let name = format!("terrane does not ask AWS for {what}");
-            Err(WorldError::Other(name))
-        };
         match question {
-            IdentityQuestion::AccountAlias => unanswered("an account's alias"),
-            IdentityQuestion::UserId => unanswered("a user id"),
+            IdentityQuestion::AccountAlias => self.caller(role, CallerQuestion::AccountAlias),
+            IdentityQuestion::UserId => self.caller(role, CallerQuestion::UserId),
             IdentityQuestion::AccountId => Ok(self.principal(role)?.account().to_string()),
             IdentityQuestion::Arn => Ok(self.principal(role)?.arn().to_owned()),
         }
@@ -257,6 +255,17 @@ impl World<'_> {
         let chain = self.aws.chain_of(role).map_err(|error| failed(&error))?;
         let broker = self.aws.broker().map_err(|error| failed(&error))?;
         wait_for(broker.prove(&chain, None)).map_err(|error| failed(&error))
+    }
+
+    fn caller(
+        &self,
+        role: Option<&RoleArn>,
+        question: CallerQuestion,
+    ) -> Result<String, WorldError> {
+        let failed = |error: &dyn std::fmt::Display| WorldError::Other(error.to_string());
+        let chain = self.aws.chain_of(role).map_err(|error| failed(&error))?;
+        let broker = self.aws.broker().map_err(|error| failed(&error))?;
+        wait_for(broker.ask_caller(question, &chain)).map_err(|error| failed(&error))
     }
 }
 
