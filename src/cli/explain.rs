@@ -111,7 +111,7 @@ struct ToldOrigin {
     uses: Vec<ToldUse>,
 }
 
-#[derive(Serialize)]
+#[derive(PartialEq, Serialize)]
 struct ToldUse {
     name: String,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -13,7 +13,7 @@ use crate::config::{Estate, Explanation, Standing};
 use crate::identity::{Acting, DoerReason, Identity, StateReason};
 use crate::model::{ClaimSource, Place, UnitIx};
 
-#[derive(Serialize)]
+#[derive(PartialEq, Serialize)]
 pub(super) struct ToldRole {
     /// `doer`, `state-management`, or a provider that chooses by itself.
     pub(super) sibling: String,
@@ -52,18 +52,8 @@ pub(super) fn roles(
         placed,
     };
     let mut told = Vec::new();
-    if actors.are_one() {
-        told.push(looker.doer(&actors.apply, None));
-    } else {
-        told.push(looker.doer(&actors.plan, Some("plan")));
-        told.push(looker.doer(&actors.apply, Some("apply")));
-    }
-    if actors.plan.state_management == actors.apply.state_management {
-        told.push(looker.state(&actors.apply, None));
-    } else {
-        told.push(looker.state(&actors.plan, Some("plan")));
-        told.push(looker.state(&actors.apply, Some("apply")));
-    }
+    told.extend(for_each_purpose(|identity| looker.doer(identity), &actors));
+    told.extend(for_each_purpose(|identity| looker.state(identity), &actors));
     let from = actors.apply.doer.chain().map(ToString::to_string);
     let from = from.unwrap_or_else(|| "an upstream's output".to_owned());
     told.extend(providers.found.iter().map(|provider| ToldRole {
@@ -86,6 +76,17 @@ pub(super) fn roles(
     Ok(told)
 }
 
+/// One row, or two where planning and applying are not the same.
+fn for_each_purpose(row: impl Fn(&Identity) -> ToldRole, actors: &Actors) -> Vec<ToldRole> {
+    let (mut plan, mut apply) = (row(&actors.plan), row(&actors.apply));
+    if plan == apply {
+        return vec![apply];
+    }
+    plan.purpose = Some("plan");
+    apply.purpose = Some("apply");
+    vec![plan, apply]
+}
+
 struct Looker<'l> {
     estate: &'l Estate<'l>,
     unit: UnitIx,
@@ -93,7 +94,7 @@ struct Looker<'l> {
 }
 
 impl Looker<'_> {
-    fn doer(&self, identity: &Identity, purpose: Option<&'static str>) -> ToldRole {
+    fn doer(&self, identity: &Identity) -> ToldRole {
         let reason = &identity.because.doer;
         let source = match reason {
             DoerReason::Claimed(source)
@@ -112,13 +113,12 @@ impl Looker<'_> {
             | ClaimSource::Variable(_) => None,
         });
         ToldRole {
-            purpose,
             uses: self.made_of(&["iam_role"], place),
             ..ToldRole::acting("doer", &identity.doer, reason.to_string())
         }
     }
 
-    fn state(&self, identity: &Identity, purpose: Option<&'static str>) -> ToldRole {
+    fn state(&self, identity: &Identity) -> ToldRole {
         let reason = &identity.because.state;
         let place = match reason {
             StateReason::Backend(place)
@@ -133,7 +133,6 @@ impl Looker<'_> {
         ];
         let acting = &identity.state_management;
         ToldRole {
-            purpose,
             uses: self.made_of(&written, place),
             ..ToldRole::acting("state-management", acting, reason.to_string())
         }
