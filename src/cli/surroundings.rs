@@ -281,8 +281,5 @@ fn world_error(error: &io::Error) -> WorldError {
     if is_nothing(error) {
         return WorldError::NotFound;
     }
-    // Without "(os error 13)", which says nothing to people.
-    let text = error.to_string();
-    let text = text.split(" (os error").next().unwrap_or(&text);
-    WorldError::Other(text.to_lowercase())
+    WorldError::Other(disk::reason(error))
 }
