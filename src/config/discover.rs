@@ -125,9 +125,11 @@ fn unreadable_folder(folder: &Utf8Path, reason: &str) -> Diagnostic {
 }
 
 fn strange_names(folder: &Utf8Path, count: usize) -> Diagnostic {
-    Diagnostic::warning("Names that are not UTF-8").detail(format!(
-        "{folder} has {count} entries whose names are not UTF-8; they were passed over."
-    ))
+    let strange = match count {
+        1 => "an entry whose name is not UTF-8; it was passed over".to_owned(),
+        _ => format!("{count} entries whose names are not UTF-8; they were passed over"),
+    };
+    Diagnostic::warning("Names that are not UTF-8").detail(format!("{folder} has {strange}."))
 }
 
 fn too_deep(folder: &Utf8Path, depth: usize) -> Diagnostic {

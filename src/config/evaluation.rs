@@ -121,14 +121,14 @@ impl<'e> Evaluation<'e> {
 
     fn reading_problem(&self, path: &Utf8Path) -> Option<Diagnostic> {
         let reading = self.reading.borrow();
-        let shown = |path: &Utf8PathBuf| format!("  {}", self.reader.shown(path));
+        let shown = |path: &Utf8PathBuf| self.reader.shown(path).into_string();
         if let Some(at) = reading.iter().position(|other| other == path) {
             let mut circle: Vec<String> = reading[at..].iter().map(shown).collect();
             circle.push(shown(&path.to_owned()));
             return Some(
                 Diagnostic::error("Files read each other in a circle").detail(format!(
-                    "Each of these files is read by the one before it:\n{}",
-                    circle.join("\n")
+                    "None of them can be read to its end: {}.",
+                    circle.join(" reads ")
                 )),
             );
         }

@@ -83,7 +83,7 @@ fn names_that_are_not_utf_8_are_counted_and_passed_over() {
     stderr:
     warning: Names that are not UTF-8
      |
-     = [ROOT] has 1 entries whose names are not UTF-8; they were passed over.
+     = [ROOT] has an entry whose name is not UTF-8; it was passed over.
     exit 0
     ");
 }
