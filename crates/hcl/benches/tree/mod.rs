@@ -81,6 +81,14 @@ impl Tree {
         tree
     }
 
+    /// As many units, all of which depend on three others.
+    pub(crate) fn of_three_dependencies(units: usize) -> Self {
+        let mut tree = Self::of(units * KINDS.len() / 2);
+        tree.units.retain(|place| place.upstreams.len() == 3);
+        assert_eq!(tree.units.len(), units);
+        tree
+    }
+
     fn add_account(&mut self, account: &str) {
         let text = ACCOUNT.replace("ACCOUNT", account);
         let account = format!("live/{account}");

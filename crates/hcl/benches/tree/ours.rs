@@ -64,6 +64,7 @@ impl Files {
     }
 
     /// Source, provider, backend and merged inputs of a unit.
+    #[inline(never)]
     pub(crate) fn evaluate(&self, place: &Place) -> Value {
         let budget = Budget::new(Limits::default());
         let unit = File::at(

@@ -67,6 +67,7 @@ impl Files {
     }
 
     /// Source, provider, backend and merged inputs of a unit.
+    #[inline(never)]
     pub(crate) fn evaluate(self: &Arc<Self>, place: &Arc<Place>) -> Value {
         let now = Now {
             files: Arc::clone(self),
