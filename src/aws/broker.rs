@@ -34,8 +34,9 @@ use self::desk::Desk;
 use self::runtime_folder::RuntimeFolder;
 use super::grant::{Grant, GrantId, GrantRequest, GrantedVariables};
 use super::{
-    Aws, BucketFacts, BucketQuestion, CredentialEvent, Live, Patience, ReadOutputsError,
-    RoleSessions, SessionError, Skew, StateBucket, UserProfiles, WallClock, bucket_look,
+    Aws, BucketFacts, BucketQuestion, CallerError, CallerQuestion, CredentialEvent, Live, Patience,
+    ReadOutputsError, RoleSessions, SessionError, Skew, StateBucket, UserProfiles, WallClock,
+    bucket_look, caller,
 };
 use crate::model::{AccountId, Outputs, Principal, RoleChain, StateLocation};
 
@@ -117,6 +118,11 @@ pub(super) enum Request {
         question: Box<BucketQuestion>,
         chain: RoleChain,
         answer: Answer<BucketFacts, SessionError>,
+    },
+    AskCaller {
+        question: CallerQuestion,
+        chain: RoleChain,
+        answer: Answer<String, CallerError>,
     },
     Vitals {
         answer: Answer<Vitals, Infallible>,
@@ -218,6 +224,21 @@ impl Broker {
     ) -> Result<BucketFacts, SessionError> {
         let (question, chain) = (Box::new(question.clone()), chain.clone());
         self.ask(|answer| Request::Look {
+            question,
+            chain,
+            answer,
+        })
+        .await
+    }
+
+    /// What AWS tells that chain's session about itself.
+    pub async fn ask_caller(
+        &self,
+        question: CallerQuestion,
+        chain: &RoleChain,
+    ) -> Result<String, CallerError> {
+        let chain = chain.clone();
+        self.ask(|answer| Request::AskCaller {
             question,
             chain,
             answer,
@@ -385,6 +406,16 @@ async fn answer_requests<A: Aws + 'static>(
                 let sessions = desk.sessions().clone();
                 spawn(async move {
                     let _ = answer.send(bucket_look::look(&sessions, &chain, &question).await);
+                });
+            }
+            Request::AskCaller {
+                question,
+                chain,
+                answer,
+            } => {
+                let sessions = desk.sessions().clone();
+                spawn(async move {
+                    let _ = answer.send(caller::ask(&sessions, &chain, question).await);
                 });
             }
             Request::Vitals { answer } => {

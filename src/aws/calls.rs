@@ -47,6 +47,17 @@ pub trait Aws {
 
     async fn caller_identity(&self, session: &Session) -> Result<Principal, AwsError>;
 
+    /// The id by which AWS's own conditions know the caller.
+    async fn user_id(&self, session: &Session) -> Result<String, AwsError>;
+
+    /// The alias of the session's account, where it has one. `now` goes into the signature.
+    async fn account_alias(
+        &self,
+        session: &Session,
+        principal: &Principal,
+        now: SystemTime,
+    ) -> Result<Option<String>, AwsError>;
+
     async fn get_object(
         &self,
         session: &Session,

@@ -238,6 +238,23 @@ impl Aws for FakeAws {
         Ok(principal)
     }
 
+    async fn user_id(&self, session: &Session) -> Result<String, AwsError> {
+        self.record("GetCallerIdentity".to_owned(), Some(session))
+            .await?;
+        Ok("AROA:terrane".to_owned())
+    }
+
+    async fn account_alias(
+        &self,
+        session: &Session,
+        _: &Principal,
+        _: SystemTime,
+    ) -> Result<Option<String>, AwsError> {
+        self.record("ListAccountAliases".to_owned(), Some(session))
+            .await?;
+        Ok(None)
+    }
+
     async fn get_object(
         &self,
         session: &Session,

@@ -11,6 +11,7 @@ mod auth_provider;
 mod base_source;
 mod broker;
 mod bucket_look;
+mod caller;
 mod calls;
 mod clock;
 mod event;
@@ -36,6 +37,7 @@ pub use broker::{
 pub use bucket_look::{
     BucketFacts, BucketQuestion, ListingExtent, LockTableProblem, LookCalls, LookError, StatesFound,
 };
+pub use caller::{CallerError, CallerQuestion};
 pub use calls::{
     Assumed, Aws, AwsAnswer, AwsError, KeyListing, KeyPage, ListedKey, ObjectPart, ObjectRange,
     Versioning,

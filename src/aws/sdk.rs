@@ -7,7 +7,9 @@
 //! [`RoleSessions`]: super::RoleSessions
 
 mod base;
+mod caller;
 mod looks;
+mod signed;
 
 use std::time::{Duration, SystemTime};
 
@@ -244,6 +246,19 @@ impl Aws for SdkAws {
             .await
             .map_err(|error| failure(&error))?;
         principal(answer.arn())
+    }
+
+    async fn user_id(&self, session: &Session) -> Result<String, AwsError> {
+        self.id_of(session).await
+    }
+
+    async fn account_alias(
+        &self,
+        session: &Session,
+        principal: &Principal,
+        now: SystemTime,
+    ) -> Result<Option<String>, AwsError> {
+        self.alias_of(session, principal, now).await
     }
 
     async fn get_object(

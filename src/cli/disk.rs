@@ -30,6 +30,13 @@ pub(super) fn read(file: &Utf8Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Why something could not be done, without "(os error 13)", which says nothing to people.
+pub(super) fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or(&text);
+    text.to_lowercase()
+}
+
 /// All of stdin.
 pub(super) fn read_stdin() -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();

@@ -39,6 +39,16 @@ enum Words {
     ReaderGone,
 }
 
+/// Without `(os error 13)`, which says nothing to people.
+fn without_error_numbers(text: &str) -> String {
+    let mut parts = text.split(" (os error ");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| {
+        let after = part.split_once(')').map_or(part, |(_, after)| after);
+        text + after
+    })
+}
+
 impl CommandError {
     /// The command cannot go on.
     pub fn failed(summary: impl Into<String>) -> Self {
@@ -79,7 +89,7 @@ impl CommandError {
             text.push_str(&error.to_string());
             deeper = error.source();
         }
-        self.detail(text)
+        self.detail(without_error_numbers(&text))
     }
 
     /// What to type.

@@ -1,13 +1,14 @@
 //! `explain`: where a value, a role or an edge of a unit comes from.
 
+mod roles;
+mod shown;
+
 use std::fmt::Write as _;
 
 use camino::Utf8Path;
 use serde::Serialize;
 use serde_json::Value as Json;
-use terrane_hcl::Value;
 
-use super::aws_access::AwsAccess;
 use super::exit::CommandError;
 use super::loading::load_one;
 use super::options::{ExplainOptions, Options};
@@ -16,7 +17,6 @@ use crate::config::{
     EdgePurpose, Estate, Explanation, Facts, LoadOptions, Questions, Standing, UpstreamTarget, Use,
     place_of,
 };
-use crate::identity::Acting;
 use crate::model::{Place, Purpose, UnitIx};
 use crate::report::ExitStatus;
 
@@ -27,23 +27,28 @@ pub(super) fn run(options: &Options, wanted: &ExplainOptions) -> Result<ExitStat
     let reading = &wanted.reading;
     let aws = options.aws(reading, Purpose::Plan)?.for_looking_only();
     let world = options.world(reading, &aws);
-    let file = unit_names::file_of(&wanted.unit, options, reading, &world)?;
+    let file = unit_names::file_of(&wanted.unit, options, reading, &world)
+        .map_err(|error| with_unit_before(wanted, error))?;
     let load = LoadOptions {
         facts: Facts::ROLES | Facts::STATE | Facts::ACCOUNT | Facts::SOURCE,
         questions: Questions::Asked,
         ..world.load_options(reading, "explain")
     };
     let (estate, unit, _) = load_one(&file, &world, load)?;
+    let placed = Placed {
+        estate: &estate,
+        options,
+    };
     let answer = Answer {
         version: VERSION,
         unit: estate.unit(unit).path.as_str(),
-        values: values(&estate, unit, wanted.what.as_deref(), options)?,
+        values: values(&estate, unit, wanted.what.as_deref(), &placed)?,
         roles: match wanted.what.as_deref() {
-            None | Some("role") => roles(&estate, unit, &aws, options)?,
+            None | Some("role") => roles::roles(&estate, unit, &aws, &placed)?,
             Some(_) => Vec::new(),
         },
         edges: match wanted.what.as_deref() {
-            None | Some("edges") => edges(&estate, unit, options),
+            None | Some("edges") => edges(&estate, unit, &placed),
             Some(_) => Vec::new(),
         },
     };
@@ -57,6 +62,17 @@ pub(super) fn run(options: &Options, wanted: &ExplainOptions) -> Result<ExitStat
     Ok(ExitStatus::Success)
 }
 
+/// Whoever names a thing and no unit means the unit they are in.
+fn with_unit_before(wanted: &ExplainOptions, error: CommandError) -> CommandError {
+    if wanted.what.is_some() || !wanted.unit.contains('.') {
+        return error;
+    }
+    let what = &wanted.unit;
+    error.help(format!(
+        "of the unit in this folder: terrane explain . {what}"
+    ))
+}
+
 #[derive(Serialize)]
 struct Answer<'e> {
     version: u32,
@@ -64,7 +80,7 @@ struct Answer<'e> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     values: Vec<Told>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    roles: Vec<ToldRole>,
+    roles: Vec<roles::ToldRole>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     edges: Vec<ToldEdge>,
 }
@@ -78,6 +94,9 @@ struct Told {
     value: Option<Json>,
     #[serde(skip)]
     shown: String,
+    /// The flag that says so, in place of the files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    flag: Option<String>,
     origins: Vec<ToldOrigin>,
 }
 
@@ -87,10 +106,12 @@ struct ToldOrigin {
     line: usize,
     standing: &'static str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    reads: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     uses: Vec<ToldUse>,
 }
 
-#[derive(Serialize)]
+#[derive(PartialEq, Serialize)]
 struct ToldUse {
     name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -101,16 +122,6 @@ struct ToldUse {
     reads: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     uses: Vec<ToldUse>,
-}
-
-#[derive(Serialize)]
-struct ToldRole {
-    /// `doer`, `state-management`, or a provider that chooses by itself.
-    sibling: String,
-    /// Absent while it is not known.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    chain: Option<String>,
-    because: String,
 }
 
 #[derive(Serialize)]
@@ -129,9 +140,8 @@ fn values(
     estate: &Estate<'_>,
     unit: UnitIx,
     what: Option<&str>,
-    options: &Options,
+    placed: &Placed<'_>,
 ) -> Result<Vec<Told>, CommandError> {
-    let places = Places { estate, options };
     let subjects = match what {
         Some("role" | "edges") => return Ok(Vec::new()),
         Some(one) => vec![one.to_owned()],
@@ -141,61 +151,17 @@ fn values(
     let explained: Result<Vec<Explanation>, _> = explained.collect();
     let told = explained?.into_iter();
     Ok(told
-        .map(|explanation| Told::of(explanation, &places))
+        .map(|explanation| Told::of(explanation, placed))
         .collect())
 }
 
-fn roles(
-    estate: &Estate<'_>,
-    unit: UnitIx,
-    aws: &AwsAccess<'_>,
-    options: &Options,
-) -> Result<Vec<ToldRole>, CommandError> {
-    let (identity, providers) = aws.identity_with_providers(estate, unit)?;
-    let chain = |acting: &Acting| acting.chain().map(ToString::to_string);
-    let sibling = |sibling: &str, acting: &Acting, because: String| ToldRole {
-        sibling: sibling.to_owned(),
-        chain: chain(acting),
-        because,
-    };
-    let (doer, state) = (&identity.doer, &identity.state_management);
-    let mut told = vec![
-        sibling("doer", doer, identity.because.doer.to_string()),
-        sibling(
-            "state-management",
-            state,
-            identity.because.state.to_string(),
-        ),
-    ];
-    let from = chain(doer).unwrap_or_else(|| "an upstream's output".to_owned());
-    let places = Places { estate, options };
-    told.extend(providers.found.iter().map(|provider| {
-        let (file, line) = places.parts(&provider.place);
-        ToldRole {
-            sibling: format!("provider {}", provider.name()),
-            chain: Some(provider.shown_from(&from)),
-            because: format!("its own block at {file}:{line}"),
-        }
-    }));
-    told.extend(providers.unknown.iter().map(|unknown| ToldRole {
-        sibling: "other providers".to_owned(),
-        chain: None,
-        because: unknown.shown(|place| {
-            let (file, line) = places.parts(place);
-            format!("{file}:{line}")
-        }),
-    }));
-    Ok(told)
-}
-
-fn edges(estate: &Estate<'_>, unit: UnitIx, options: &Options) -> Vec<ToldEdge> {
-    let places = Places { estate, options };
+fn edges(estate: &Estate<'_>, unit: UnitIx, placed: &Placed<'_>) -> Vec<ToldEdge> {
     let upstreams = estate.unit(unit).upstreams.iter();
     upstreams
         .map(|upstream| {
-            let (file, line) = places.parts(&place_of(&upstream.place));
+            let (file, line) = placed.parts(&place_of(&upstream.place));
             ToldEdge {
-                upstream: options.shown(&upstream.named).into_string(),
+                upstream: placed.options.shown(&upstream.named).into_string(),
                 dependency: upstream.label.as_ref().map(ToString::to_string),
                 purpose: match upstream.purpose {
                     EdgePurpose::Outputs => "outputs",
@@ -211,56 +177,59 @@ fn edges(estate: &Estate<'_>, unit: UnitIx, options: &Options) -> Vec<ToldEdge> 
 }
 
 impl Told {
-    fn of(explanation: Explanation, places: &Places<'_>) -> Self {
-        let (value, shown) = shown(explanation.value.as_ref());
+    fn of(explanation: Explanation, placed: &Placed<'_>) -> Self {
+        let (value, shown) = shown::shown(&explanation.subject, explanation.value.as_ref());
         let origin = |origin: crate::config::Origin| {
-            let (file, line) = places.parts(&origin.place);
+            let (file, line) = placed.parts(&origin.place);
+            let reads = origin.reads.iter().map(|file| placed.shown(file));
             ToldOrigin {
                 file,
                 line,
+                reads: reads.collect(),
                 standing: match origin.standing {
                     Standing::Counts => "counts",
                     Standing::Merged => "merged",
                     Standing::Overridden => "overridden",
                 },
-                uses: ToldUse::all(origin.uses, places),
+                uses: ToldUse::all(origin.uses, placed),
             }
         };
         Self {
             subject: explanation.subject,
             value,
             shown,
+            flag: explanation.flag,
             origins: explanation.origins.into_iter().map(origin).collect(),
         }
     }
 }
 
 impl ToldUse {
-    fn all(uses: Vec<Use>, places: &Places<'_>) -> Vec<Self> {
+    fn all(uses: Vec<Use>, placed: &Placed<'_>) -> Vec<Self> {
         let uses = uses.into_iter();
-        uses.map(|used| Self::of(used, places)).collect()
+        uses.map(|used| Self::of(used, placed)).collect()
     }
 
-    fn of(used: Use, places: &Places<'_>) -> Self {
-        let place = used.place.as_ref().map(|place| places.parts(place));
-        let reads = used.reads.iter().map(|file| places.shown(file));
+    fn of(used: Use, placed: &Placed<'_>) -> Self {
+        let place = used.place.as_ref().map(|place| placed.parts(place));
+        let reads = used.reads.iter().map(|file| placed.shown(file));
         Self {
             name: used.name,
             line: place.as_ref().map(|(_, line)| *line),
             file: place.map(|(file, _)| file),
             reads: reads.collect(),
-            uses: Self::all(used.uses, places),
+            uses: Self::all(used.uses, placed),
         }
     }
 }
 
 /// Names files as the user sees them. The load names them as its unit does.
-struct Places<'p> {
+struct Placed<'p> {
     estate: &'p Estate<'p>,
     options: &'p Options,
 }
 
-impl Places<'_> {
+impl Placed<'_> {
     fn shown(&self, file: &Utf8Path) -> String {
         let file = self.estate.start.join(file);
         self.options.shown(&file).into_string()
@@ -269,23 +238,6 @@ impl Places<'_> {
     fn parts(&self, place: &Place) -> (String, usize) {
         let line = usize::try_from(place.line).unwrap_or(usize::MAX);
         (self.shown(&place.file), line)
-    }
-}
-
-/// The value for programs, and as people see it.
-fn shown(value: Option<&Value>) -> (Option<Json>, String) {
-    let Some(value) = value else {
-        return (None, "nothing".to_owned());
-    };
-    if value.deep_marks().contains(terrane_hcl::Marks::SENSITIVE) {
-        return (None, "(sensitive)".to_owned());
-    }
-    if value.contains_unknown() {
-        return (None, "(known after upstreams have run)".to_owned());
-    }
-    match (value.to_json_value(), value.to_json()) {
-        (Ok(json), Ok(text)) => (Some(json), text),
-        (Err(_), _) | (_, Err(_)) => (None, "(without a JSON form)".to_owned()),
     }
 }
 
@@ -303,9 +255,7 @@ impl Answer<'_> {
             }
         }
         for role in &self.roles {
-            let chain = role.chain.as_deref().unwrap_or("not known yet");
-            writeln!(text, "{}: {chain}  ({})", role.sibling, role.because)
-                .expect("a string takes everything");
+            role.write(is_overview, &mut text);
         }
         for edge in &self.edges {
             let name = edge
@@ -339,25 +289,30 @@ impl Told {
         if shown.len() < self.shown.len() {
             shown.push('…');
         }
+        let flag = self.flag.iter().cloned();
         let places = self
             .origins
             .iter()
             .filter(|origin| origin.standing != "overridden");
-        let places: Vec<String> = places
-            .map(|origin| format!("{}:{}", origin.file, origin.line))
-            .collect();
+        let places = places.map(|origin| format!("{}:{}", origin.file, origin.line));
+        let places: Vec<String> = flag.chain(places).collect();
         writeln!(text, "{} = {shown}  {}", self.subject, places.join(", "))
             .expect("a string takes everything");
     }
 
     fn write_whole(&self, text: &mut String) {
         writeln!(text, "{} = {}", self.subject, self.shown).expect("a string takes everything");
+        if let Some(flag) = &self.flag {
+            writeln!(text, "  {flag}").expect("a string takes everything");
+        }
         for origin in &self.origins {
             let standing = match origin.standing {
                 "counts" => String::new(),
                 other => format!("  {other}"),
             };
-            writeln!(text, "  {}:{}{standing}", origin.file, origin.line)
+            let reads = origin.reads.iter().map(|file| format!("  reads {file}"));
+            let reads: String = reads.collect();
+            writeln!(text, "  {}:{}{standing}{reads}", origin.file, origin.line)
                 .expect("a string takes everything");
             for used in &origin.uses {
                 used.write(2, text);

@@ -19,19 +19,48 @@ const LIMITS: CaptureLimits = CaptureLimits {
 /// Branches that are the default one where the remote does not say.
 const USUAL_BRANCHES: [&str; 2] = ["main", "master"];
 
+/// A file of the repository.
+pub(super) struct RepositoryFile {
+    /// As git names it, from the top of the repository.
+    pub(super) name: Utf8PathBuf,
+    /// Absolute.
+    pub(super) path: Utf8PathBuf,
+}
+
 /// The files that differ between two states, absolute. Those that went are among them.
 pub(super) fn changed_files(
     range: &GitRange,
     options: &Options,
 ) -> Result<Vec<Utf8PathBuf>, String> {
+    let files = differing(&[], range, options)?;
+    Ok(files.into_iter().map(|file| file.path).collect())
+}
+
+/// The files that the first state has and the second has not.
+pub(super) fn lost_files(
+    range: &GitRange,
+    options: &Options,
+) -> Result<Vec<RepositoryFile>, String> {
+    differing(&["--diff-filter=D"], range, options)
+}
+
+fn differing(
+    which: &[&str],
+    range: &GitRange,
+    options: &Options,
+) -> Result<Vec<RepositoryFile>, String> {
     let up = git(&["rev-parse", "--show-cdup"], options)?;
     let top = options.path(Utf8Path::new(up.trim()));
     let (from, to) = (range.from.as_str(), range.to.as_str());
     let command = ["diff", "--name-only", "--no-renames", "--no-ext-diff", "-z"];
     let states = ["--end-of-options", from, to, "--"];
-    let names = git(&[&command[..], &states].concat(), options)?;
+    let names = git(&[&command[..], which, &states].concat(), options)?;
     let names = names.split('\0').filter(|name| !name.is_empty());
-    Ok(names.map(|name| top.join(name)).collect())
+    let file = |name: &str| RepositoryFile {
+        name: name.into(),
+        path: top.join(name),
+    };
+    Ok(names.map(file).collect())
 }
 
 /// The branch that changes are held against: the remote's, else `main` or `master`.

@@ -21,9 +21,11 @@ pub(super) fn run(options: &Options, wanted: &GraphOptions) -> Result<ExitStatus
         ..world.load_options(&wanted.reading, "graph")
     };
     let reading = wanted.selection.widen(reading, options)?;
+    let facts = reading.facts;
     let (estate, problems) = load(&options.start, &world, reading);
     let (estate, problems) = (until_the_end(estate), until_the_end(problems));
     options.tell(&problems);
+    options.tell_asked(&estate, facts);
     let chosen = wanted.selection.units(&estate, options)?;
     let graph = graph_of(&estate)?.restricted_to(&chosen);
     screen::print(&render(

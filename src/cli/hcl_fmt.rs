@@ -10,7 +10,7 @@ use super::disk;
 use super::exit::CommandError;
 use super::options::{FormatFiles, FormatOptions, LogLevel, Options, Selection};
 use super::screen;
-use super::tree_walk::walk;
+use super::tree_walk::{Found, walk};
 use crate::model::file_names::{DATA_FOLDER, DOWNLOAD_FOLDER, GENERATED_FOLDER, HISTORY};
 use crate::report::{ExitStatus, render_diagnostics};
 
@@ -24,6 +24,7 @@ const NOT_LOOKED_INTO: [&str; 5] = [
 ];
 
 pub(super) fn run(options: &Options, wanted: &FormatOptions) -> Result<ExitStatus, CommandError> {
+    let mut tally = Tally::default();
     let files = match &wanted.files {
         FormatFiles::Stdin => return format_stdin(),
         FormatFiles::One(file) => vec![file.clone()],
@@ -31,11 +32,11 @@ pub(super) fn run(options: &Options, wanted: &FormatOptions) -> Result<ExitStatu
             exclude_folders,
             selection,
         } => {
-            let files = hcl_files(&options.start, exclude_folders)?;
-            in_chosen_folders(files, selection, options)?
+            let found = hcl_files(&options.start, exclude_folders)?;
+            tally.pass_over(&found, options);
+            in_chosen_folders(configuration_of(found), selection, options)?
         }
     };
-    let mut tally = Tally::default();
     for file in &files {
         tally.add(file, options, wanted)?;
     }
@@ -51,6 +52,17 @@ struct Tally {
 }
 
 impl Tally {
+    /// Files that nobody can see are not in order.
+    fn pass_over(&mut self, found: &Found, options: &Options) {
+        for (folder, reason) in &found.unreadable {
+            let shown = options.shown(folder);
+            let problem = Diagnostic::error("Unreadable folder").detail(format!(
+                "{shown} was passed over, with all files in it: {reason}."
+            ));
+            self.problems.push(problem);
+        }
+    }
+
     fn add(
         &mut self,
         file: &Utf8Path,
@@ -109,7 +121,8 @@ fn format_stdin() -> Result<ExitStatus, CommandError> {
 
 fn read(file: &Utf8Path, shown: &Utf8Path) -> Result<String, Diagnostics> {
     let bytes = disk::read(file).map_err(|error| {
-        Diagnostic::error("Unreadable file").detail(format!("{shown}: {error}"))
+        let reason = disk::reason(&error);
+        Diagnostic::error("Unreadable file").detail(format!("{shown}: {reason}."))
     })?;
     sound(shown.as_str(), bytes)
 }
@@ -133,21 +146,21 @@ fn diff(name: &Utf8Path, old: &str, new: &str) -> String {
         .to_string()
 }
 
-/// All configuration files from `start` down.
-fn hcl_files(
-    start: &Utf8Path,
-    exclude_folders: &[String],
-) -> Result<Vec<Utf8PathBuf>, CommandError> {
+/// All files from `start` down, in folders that may hold configuration.
+fn hcl_files(start: &Utf8Path, exclude_folders: &[String]) -> Result<Found, CommandError> {
     let excluded: Vec<Utf8PathBuf> = exclude_folders
         .iter()
         .map(|folder| start.join(folder.trim_end_matches('/')))
         .collect();
-    let found = walk(start, |folder| {
+    walk(start, |folder| {
         let name = folder.file_name().unwrap_or_default();
         !NOT_LOOKED_INTO.contains(&name) && !excluded.iter().any(|other| other == folder)
-    })?;
+    })
+}
+
+fn configuration_of(found: Found) -> Vec<Utf8PathBuf> {
     let files = found.files.into_iter();
-    Ok(files.filter(|file| is_configuration(file)).collect())
+    files.filter(|file| is_configuration(file)).collect()
 }
 
 /// The files in folders that are chosen.

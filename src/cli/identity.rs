@@ -66,7 +66,9 @@ fn of_one(
         facts: Facts::ACCOUNT | Facts::ROLES | Facts::STATE | Facts::SOURCE,
         ..world.load_options(&wanted.reading, "identity")
     };
+    let facts = load.facts;
     let (estate, unit, _) = load_one(&file, world, load)?;
+    options.tell_asked(&estate, facts);
     if estate.unit(unit).is_broken() {
         return Err(estate.unit(unit).diagnostics.clone().into());
     }
@@ -97,9 +99,11 @@ fn of_many(
         ..world.load_options(&wanted.reading, "identity")
     };
     let load_options = selection.widen(load_options, options)?;
+    let facts = load_options.facts;
     let (estate, problems) = load(&options.start, world, load_options);
     let (estate, problems) = (until_the_end(estate), until_the_end(problems));
     options.tell(&problems);
+    options.tell_asked(&estate, facts);
     let places = Places {
         estate: &estate,
         options,

@@ -58,9 +58,11 @@ pub(super) fn load_rows<'w>(
         ..world.load_options(&listing.reading, "find")
     };
     let wanted = listing.selection.widen(wanted, options)?;
+    let facts = wanted.facts;
     let (estate, problems) = load(&options.start, world, wanted);
     let (estate, problems) = (until_the_end(estate), until_the_end(problems));
     options.tell(&problems);
+    options.tell_asked(&estate, facts);
     Ok(estate)
 }
 

@@ -5,6 +5,7 @@
 //! codes and the words of errors.
 
 pub mod args;
+mod asked;
 mod auth_provider;
 pub mod aws_access;
 mod base_identity;

@@ -16,6 +16,7 @@ mod tests;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::FromArgMatches as _;
+use clap::error::ErrorKind;
 
 pub use chosen::{Chosen, ChosenBy};
 pub use command::{
@@ -87,14 +88,20 @@ pub enum Asking {
 impl Invocation {
     /// Understands how the program was started.
     pub fn from_launch(launch: Launch) -> Result<Self, CommandError> {
-        let commands = help::commands();
+        let mut commands = help::commands();
         let mut words = Words::split(&commands, &launch.words)?;
         let leaf = leaf(&commands, &words.command);
         let again = words.again(leaf);
         environment::add_flags(&mut words, leaf, &launch.variables)?;
         let chosen = Chosen::all(&words);
         let matches = commands
-            .try_get_matches_from(words.for_clap())
+            .try_get_matches_from_mut(words.for_clap())
+            .or_else(|error| match error.kind() {
+                ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+                    help::commands_to_read().try_get_matches_from(words.for_clap())
+                }
+                _ => Err(error),
+            })
             .map_err(|error| CommandError::from_clap(error, &chosen))?;
         let args = Args::from_arg_matches(&matches)
             .map_err(|error| CommandError::from_clap(error, &chosen))?;

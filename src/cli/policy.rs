@@ -44,11 +44,15 @@ fn units<'w>(
     let reading = footprints::facts(world.load_options(&wanted.reading, "plan"));
     if let PolicySubject::Unit(name) = &wanted.subject {
         let file = unit_names::file_of(name, options, &wanted.reading, world)?;
+        let facts = reading.facts;
         let (estate, unit, problems) = load_one(&file, world, reading)?;
+        options.tell_asked(&estate, facts);
         return Ok((estate, BTreeSet::from([unit]), problems));
     }
     let reading = wanted.selection.widen(reading, options)?;
+    let facts = reading.facts;
     let (estate, problems) = load(&options.start, world, reading);
+    options.tell_asked(&estate, facts);
     let chosen = wanted.selection.units(&estate, options)?;
     Ok((estate, chosen, problems))
 }

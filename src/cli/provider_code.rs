@@ -6,11 +6,9 @@ use std::collections::BTreeMap;
 use camino::{Utf8Path, Utf8PathBuf};
 use terrane_hcl::Diagnostics;
 
-use super::aws_access::AwsAccess;
 use super::disk;
-use super::exit::CommandError;
 use crate::config::Estate;
-use crate::identity::{Identity, ProviderRole, UnitClaims, resolve};
+use crate::identity::{ProviderRole, UnitClaims};
 use crate::model::{ModuleAddress, Place, UnitIx};
 use crate::run::claims::{claims_at_load, provider_role};
 use crate::terraform::engine::EngineKind;
@@ -97,18 +95,6 @@ pub(super) fn claims_with_providers(
         ..claims_at_load(estate.unit(unit))?
     };
     Ok((claims, providers))
-}
-
-impl AwsAccess<'_> {
-    /// Resolves who acts for a unit, with what is known of its provider blocks.
-    pub(super) fn identity_with_providers(
-        &self,
-        estate: &Estate<'_>,
-        unit: UnitIx,
-    ) -> Result<(Identity, ProviderRoles), CommandError> {
-        let (claims, providers) = claims_with_providers(estate, unit)?;
-        Ok((resolve(&claims, self.roles()?)?, providers))
-    }
 }
 
 /// The files of the module, where it lies on this machine.

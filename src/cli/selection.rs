@@ -1,6 +1,7 @@
 //! The units that a command means: those in scope, as far as filters and flags choose them.
 
 mod answers;
+mod gone;
 
 use std::collections::BTreeSet;
 
@@ -17,6 +18,7 @@ use crate::graph::filter::{Answers, Candidate, CandidateKind, Edges, Filters, Gi
 use crate::graph::reached;
 use crate::model::UnitIx;
 use answers::FromEstate;
+use gone::Gone;
 
 /// Where filters, and folders to leave out, are kept beside the command line.
 const FILTERS_FILE: &str = ".terragrunt-filters";
@@ -68,6 +70,7 @@ impl Selection {
         options: &Options,
     ) -> Result<Selected, CommandError> {
         let filters = self.filters(options)?;
+        self.look_for_what_is_gone(&filters, options)?;
         let candidates = candidates(estate);
         let edges = edges(estate);
         let answers = FromEstate { estate, options };
@@ -88,12 +91,7 @@ impl Selection {
         }
         self.widen_along_edges(estate, &edges, &mut selected.units);
         if selected.units.is_empty() && selected.stacks.is_empty() && !candidates.is_empty() {
-            let nobody = Diagnostic::warning("No unit is chosen")
-                .detail("The filters choose none of the units from here down.")
-                .help(
-                    "`terrane find` lists them; a filter is a name, a path (./dev/*) or key=value",
-                );
-            options.tell(&nobody.into());
+            options.tell(&nobody_is_chosen(&filters).into());
         }
         Ok(selected)
     }
@@ -137,12 +135,6 @@ impl Selection {
     }
 
     fn filters(&self, options: &Options) -> Result<Filters, CommandError> {
-        if self.destroy_what_is_gone {
-            return Err(CommandError::failed(
-                "this version of terrane does not destroy units whose files are gone",
-            )
-            .help("check out the state before they went, and run destroy there"));
-        }
         let texts = self.all_filters(options)?;
         let mut filters = Filters::parse(&texts)
             .map_err(|error| CommandError::usage("a filter cannot be read").because(&error))?;
@@ -161,6 +153,22 @@ impl Selection {
             });
         }
         Ok(filters)
+    }
+
+    /// Units whose files are gone cannot be chosen, but are not passed over in silence.
+    fn look_for_what_is_gone(
+        &self,
+        filters: &Filters,
+        options: &Options,
+    ) -> Result<(), CommandError> {
+        let gone = Gone::find(&filters.needs().ranges, options);
+        // Who cannot tell what changed will say so where it is asked.
+        let gone = gone.unwrap_or_default();
+        if self.destroy_what_is_gone {
+            return gone.refuse();
+        }
+        gone.tell(options);
+        Ok(())
     }
 
     /// Filters of the command line, then those of files.
@@ -197,6 +205,21 @@ impl Selection {
             units.extend(reached(chosen, most(steps), next));
         }
     }
+}
+
+fn nobody_is_chosen(filters: &Filters) -> Diagnostic {
+    let mut warning = Diagnostic::warning("No unit is chosen")
+        .detail("The filters choose none of the units from here down.");
+    for word in filters.meaningless() {
+        warning = warning.help(format!(
+            "{word} is true of nothing: there are name=, type=unit, type=stack, external=true, \
+             external=false, reading= and source="
+        ));
+    }
+    if !filters.needs().ranges.is_empty() {
+        warning = warning.help("changes count once they are committed");
+    }
+    warning.help("`terrane find` lists them; a filter is a name, a path (./dev/*) or key=value")
 }
 
 fn most(steps: Steps) -> usize {

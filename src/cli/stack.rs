@@ -5,6 +5,7 @@ mod generate;
 mod output;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use terrane_hcl::Diagnostic;
 
 use super::disk;
 use super::exit::CommandError;
@@ -31,7 +32,8 @@ pub(super) fn generate(
         .aws(&wanted.reading, Purpose::Plan)?
         .for_looking_only();
     let world = options.world(&wanted.reading, &aws);
-    let stacks = stack_folders(&options.start)?;
+    let (stacks, unreadable) = stack_folders(&options.start)?;
+    tell_unreadable(&unreadable, options);
     let chosen = wanted
         .selection
         .folders(stacks, options, "stack generate")?;
@@ -47,7 +49,8 @@ pub(super) fn generate_all(
     engine: &EngineOptions,
     world: &World<'_>,
 ) -> Result<(), CommandError> {
-    let stacks = stack_folders(&options.start)?;
+    // Loading tells of folders that cannot be read.
+    let (stacks, _) = stack_folders(&options.start)?;
     generate_stacks(&stacks, options, reading, engine, world)
 }
 
@@ -71,8 +74,12 @@ fn generate_stacks(
 
 /// `stack clean`
 pub(super) fn clean(options: &Options, selection: &Selection) -> Result<ExitStatus, CommandError> {
-    let found = walk(&options.start, looks_into)?.left.into_iter();
-    let generated = found.filter(|folder| folder.file_name() == Some(GENERATED_FOLDER));
+    let found = walk(&options.start, looks_into)?;
+    tell_unreadable(&found.unreadable, options);
+    let generated = found
+        .left
+        .into_iter()
+        .filter(|folder| folder.file_name() == Some(GENERATED_FOLDER));
     let stacks = generated.filter_map(|folder| folder.parent().map(ToOwned::to_owned));
     let chosen = selection.folders(stacks.collect(), options, "stack clean")?;
     for folder in chosen.iter().map(|stack| stack.join(GENERATED_FOLDER)) {
@@ -87,11 +94,27 @@ pub(super) fn clean(options: &Options, selection: &Selection) -> Result<ExitStat
     Ok(ExitStatus::Success)
 }
 
-fn stack_folders(start: &Utf8Path) -> Result<Vec<Utf8PathBuf>, CommandError> {
-    let files = walk(start, looks_into)?.files.into_iter();
-    let stacks = files.filter(|file| file.file_name() == Some(STACK_FILE));
+type Unreadable = Vec<(Utf8PathBuf, String)>;
+
+/// The folders of stacks, and those that cannot be looked into.
+fn stack_folders(start: &Utf8Path) -> Result<(Vec<Utf8PathBuf>, Unreadable), CommandError> {
+    let found = walk(start, looks_into)?;
+    let stacks = found
+        .files
+        .into_iter()
+        .filter(|file| file.file_name() == Some(STACK_FILE));
     let folders = stacks.filter_map(|file| file.parent().map(ToOwned::to_owned));
-    Ok(folders.collect())
+    Ok((folders.collect(), found.unreadable))
+}
+
+fn tell_unreadable(unreadable: &Unreadable, options: &Options) {
+    for (folder, reason) in unreadable {
+        let shown = options.shown(folder);
+        let warning = Diagnostic::warning("Unreadable folder").detail(format!(
+            "{shown} was passed over, with all stacks that may be in it: {reason}."
+        ));
+        options.tell(&warning.into());
+    }
 }
 
 fn looks_into(folder: &Utf8Path) -> bool {

@@ -12,6 +12,8 @@ use super::aws_access::{AwsAccess, wait_for};
 use super::disk;
 use super::options::{EngineOptions, Launch, Processes, ReadingOptions};
 use super::screen;
+
+use crate::aws::CallerQuestion;
 use crate::config::surroundings::{
     Command, CommandEnd, EntryKind, FolderEntry, IdentityQuestion, PathKind, Surroundings,
     WorkingFolder, WorldError,
@@ -201,13 +203,9 @@ impl Surroundings for World<'_> {
         question: IdentityQuestion,
         role: Option<&RoleArn>,
     ) -> Result<String, WorldError> {
-        let unanswered = |what: &str| {
-            let name = format!("terrane does not ask AWS for {what}");
-            Err(WorldError::Other(name))
-        };
         match question {
-            IdentityQuestion::AccountAlias => unanswered("an account's alias"),
-            IdentityQuestion::UserId => unanswered("a user id"),
+            IdentityQuestion::AccountAlias => self.caller(role, CallerQuestion::AccountAlias),
+            IdentityQuestion::UserId => self.caller(role, CallerQuestion::UserId),
             IdentityQuestion::AccountId => Ok(self.principal(role)?.account().to_string()),
             IdentityQuestion::Arn => Ok(self.principal(role)?.arn().to_owned()),
         }
@@ -258,6 +256,17 @@ impl World<'_> {
         let broker = self.aws.broker().map_err(|error| failed(&error))?;
         wait_for(broker.prove(&chain, None)).map_err(|error| failed(&error))
     }
+
+    fn caller(
+        &self,
+        role: Option<&RoleArn>,
+        question: CallerQuestion,
+    ) -> Result<String, WorldError> {
+        let failed = |error: &dyn std::fmt::Display| WorldError::Other(error.to_string());
+        let chain = self.aws.chain_of(role).map_err(|error| failed(&error))?;
+        let broker = self.aws.broker().map_err(|error| failed(&error))?;
+        wait_for(broker.ask_caller(question, &chain)).map_err(|error| failed(&error))
+    }
 }
 
 fn is_nothing(error: &io::Error) -> bool {
@@ -272,8 +281,5 @@ fn world_error(error: &io::Error) -> WorldError {
     if is_nothing(error) {
         return WorldError::NotFound;
     }
-    // Without "(os error 13)", which says nothing to people.
-    let text = error.to_string();
-    let text = text.split(" (os error").next().unwrap_or(&text);
-    WorldError::Other(text.to_lowercase())
+    WorldError::Other(disk::reason(error))
 }

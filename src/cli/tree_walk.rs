@@ -14,6 +14,8 @@ pub(super) struct Found {
     pub(super) files: Vec<Utf8PathBuf>,
     /// Those that were not looked into.
     pub(super) left: Vec<Utf8PathBuf>,
+    /// Folders that cannot be looked into, each with the reason.
+    pub(super) unreadable: Vec<(Utf8PathBuf, String)>,
 }
 
 /// Walks down from `start` through all folders that are to be looked into. Links are not followed,
@@ -23,27 +25,72 @@ pub(super) fn walk(
     looks_into: impl Fn(&Utf8Path) -> bool,
 ) -> Result<Found, CommandError> {
     let mut found = Found::default();
-    let mut open = vec![(start.to_owned(), 0)];
+    let mut open = Vec::new();
+    found
+        .add(start, 0, &looks_into, &mut open)
+        .map_err(|error| {
+            CommandError::failed(format!("{start} cannot be listed")).because(&error)
+        })?;
     while let Some((folder, depth)) = open.pop() {
-        let unreadable = |error: std::io::Error| {
-            CommandError::failed(format!("{folder} cannot be listed")).because(&error)
-        };
-        for entry in disk::list(&folder).map_err(unreadable)? {
-            let entry = entry.map_err(unreadable)?;
+        if let Err(error) = found.add(&folder, depth, &looks_into, &mut open) {
+            found.unreadable.push((folder, disk::reason(&error)));
+        }
+    }
+    found.files.sort();
+    found.left.sort();
+    found.unreadable.sort();
+    Ok(found)
+}
+
+impl Found {
+    fn add(
+        &mut self,
+        folder: &Utf8Path,
+        depth: usize,
+        looks_into: impl Fn(&Utf8Path) -> bool,
+        open: &mut Vec<(Utf8PathBuf, usize)>,
+    ) -> std::io::Result<()> {
+        for entry in disk::list(folder)? {
+            let entry = entry?;
             let (Ok(name), Ok(kind)) = (entry.file_name().into_string(), entry.file_type()) else {
                 continue;
             };
             let path = folder.join(&name);
             if kind.is_file() {
-                found.files.push(path);
+                self.files.push(path);
             } else if kind.is_dir() && depth < DEEPEST && looks_into(&path) {
                 open.push((path, depth + 1));
             } else if kind.is_dir() {
-                found.left.push(path);
+                self.left.push(path);
             }
         }
+        Ok(())
     }
-    found.files.sort();
-    found.left.sort();
-    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "the test sets the scene")]
+    fn one_folder_that_cannot_be_listed_hides_no_other() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let start = Utf8Path::from_path(folder.path()).expect("its name is UTF-8");
+        for name in ["gone", "here"] {
+            std::fs::create_dir(start.join(name)).expect("a new folder");
+        }
+        std::fs::write(start.join("here/a.hcl"), "").expect("a new file");
+        // As soon as it is to be looked into, it is there no more.
+        let looks_into =
+            |path: &Utf8Path| path.file_name() != Some("gone") || std::fs::remove_dir(path).is_ok();
+        let found = walk(start, looks_into).expect("the start can be listed");
+        assert_eq!(found.files, [start.join("here/a.hcl")]);
+        let (path, reason) = &found.unreadable[0];
+        assert_eq!(
+            (path.as_str(), reason.as_str()),
+            (start.join("gone").as_str(), "no such file or directory")
+        );
+        assert!(walk(&start.join("nowhere"), |_| true).is_err());
+    }
 }

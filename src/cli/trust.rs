@@ -19,7 +19,9 @@ pub(super) fn run(options: &Options, wanted: &TrustOptions) -> Result<ExitStatus
     let world = options.world(&wanted.reading, &aws);
     let reading = footprints::facts(world.load_options(&wanted.reading, "plan"));
     let reading = wanted.selection.widen(reading, options)?;
+    let facts = reading.facts;
     let (estate, problems) = load(&options.start, &world, reading);
+    options.tell_asked(&estate, facts);
     let chosen = wanted.selection.units(&estate, options)?;
     let gathered = gather(&estate, &chosen, &aws)?;
     options.tell(&problems);

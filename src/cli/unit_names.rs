@@ -62,7 +62,10 @@ fn unknown(name: &str, estate: &Estate<'_>) -> CommandError {
     let names: Vec<String> = estate
         .units
         .values()
-        .flat_map(|unit| [unit.path.alias(), unit.path.to_string()])
+        .flat_map(|unit| {
+            let from_here = estate.shown(&unit.folder).into_string();
+            [unit.path.alias(), unit.path.to_string(), from_here]
+        })
         .collect();
     let same_name = || {
         let last = Utf8Path::new(name).file_name()?;

@@ -15,7 +15,7 @@ use super::module_files::module_files;
 use super::options::{Facts, LoadOptions, Questions, Thoroughness};
 use super::parts::Reach;
 use super::prepare::written_value;
-use super::questions::{AskedFunction, questions_of};
+use super::questions::AskedFunction;
 use super::reader::Reader;
 use super::scope::{FileScope, View};
 use super::trace::{FileRead, OutputAsked, Touched};
@@ -84,11 +84,27 @@ impl Examiner<'_> {
         look.at_files();
         look.at_edges();
         look.at_facts(self.options.facts);
+        note_touched(&mut unit, evaluation.trace.take());
+        // What an edge needed is known by now. For whatever is beyond, nobody is asked.
+        let asks_too_much = asks && self.options.questions != Questions::Asked;
+        let quiet = asks_too_much.then(|| {
+            let mode = Mode {
+                asks: false,
+                ..mode
+            };
+            Evaluation::new(self.reader, self.options, folder, &NoOutputsYet, mode)
+        });
+        let further = quiet.as_ref().unwrap_or(&evaluation);
+        let view = View::new(further, &scope);
         if self.options.thoroughness == Thoroughness::AllLocals {
+            let mut look = Look {
+                view,
+                unit: &mut unit,
+                missing: &mut missing,
+            };
             look.at_locals();
+            note_further(&mut unit, further.trace.take());
         }
-        let touched = evaluation.trace.take();
-        note_touched(&mut unit, touched);
         // After what the unit itself reads was noted: it does not read its account file by this.
         if self.options.facts.contains(Facts::ACCOUNT) {
             unit.account = view.account_folder(self.accounts);
@@ -96,9 +112,7 @@ impl Examiner<'_> {
         if self.options.facts.contains(Facts::OUTPUT_READS) {
             let further = reads_of(view.all_output_reads());
             unit.output_reads.extend(further);
-            unit.output_reads
-                .sort_by(|a, b| (&a.named, &a.label).cmp(&(&b.named, &b.label)));
-            unit.output_reads.dedup();
+            in_order(&mut unit.output_reads);
         }
         if self.options.facts.contains(Facts::MODULE_FILES) {
             self.note_module(view, &mut unit);
@@ -188,12 +202,25 @@ fn blank(file: &Utf8Path, folder: &Utf8Path, external: bool) -> Unit {
 }
 
 fn note_touched(unit: &mut Unit, touched: Touched) {
-    unit.asked = questions_of(&touched);
+    unit.asked = touched.questions;
     unit.output_reads = reads_of(touched.outputs);
-    let mut files: Vec<FileRead> = touched.files;
+    let mut files: Vec<FileRead> = touched.files.into_iter().collect();
     files.sort_unstable();
-    files.dedup();
     unit.files = files;
+}
+
+/// Files and outputs that belong to the unit although no fact of it needs them.
+fn note_further(unit: &mut Unit, touched: Touched) {
+    unit.output_reads.extend(reads_of(touched.outputs));
+    in_order(&mut unit.output_reads);
+    unit.files.extend(touched.files);
+    unit.files.sort_unstable();
+    unit.files.dedup();
+}
+
+fn in_order(reads: &mut Vec<OutputRead>) {
+    reads.sort_by(|a, b| (&a.named, &a.label).cmp(&(&b.named, &b.label)));
+    reads.dedup();
 }
 
 fn reads_of(asked: BTreeSet<OutputAsked>) -> Vec<OutputRead> {
@@ -323,7 +350,8 @@ impl Look<'_> {
         let place = block.place_of("paths");
         for path in block.strings("paths").unwrap_or_default() {
             let named = absolute(&self.view.scope.folder, path);
-            if self.unit.upstreams.iter().any(|known| known.named == named) {
+            let is_known = |known: &Upstream| known.named.as_str() == named.as_str();
+            if self.unit.upstreams.iter().any(is_known) {
                 continue;
             }
             self.unit.upstreams.push(Upstream {

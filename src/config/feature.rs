@@ -65,7 +65,7 @@ impl View<'_> {
     }
 
     /// What a flag says, as the default's type if that is a bool; else the default.
-    fn feature_value(
+    pub(crate) fn feature_value(
         &self,
         name: &str,
         features: &[Feature],

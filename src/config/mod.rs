@@ -27,6 +27,7 @@ mod found_once;
 pub mod functions;
 mod generated;
 mod include;
+mod instead;
 mod load;
 mod locals;
 mod marks;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use terrane_hcl::{Attribute, Block, Body, Diagnostic, Diagnostics, Source, closest};
 
+use super::instead::removed_attribute;
 use super::schema::{
     BlockSchema, Count, LabelRule, REMOVED_ATTRIBUTES, STACK_FILE, STACK_STACK, STACK_UNIT,
     UNIT_FILE,
@@ -41,7 +42,7 @@ impl Checker<'_> {
         }
         for attribute in &body.attributes {
             if schema.attribute(&attribute.name).is_none() && !is_open(schema) {
-                self.unknown_attribute(attribute, schema);
+                self.unknown_attribute(attribute, body, schema);
             }
         }
         for (index, block) in body.blocks.iter().enumerate() {
@@ -88,9 +89,15 @@ impl Checker<'_> {
         }
     }
 
-    fn unknown_attribute(&mut self, attribute: &Attribute, schema: &'static BlockSchema) {
+    fn unknown_attribute(
+        &mut self,
+        attribute: &Attribute,
+        body: &Body,
+        schema: &'static BlockSchema,
+    ) {
         if schema.kind.is_empty() && REMOVED_ATTRIBUTES.contains(&attribute.name.as_str()) {
-            self.found.push(removed_attribute(attribute, self.source));
+            self.found
+                .push(removed_attribute(attribute, body, self.source));
             return;
         }
         let mut diagnostic = Diagnostic::error("Unknown attribute")
@@ -157,27 +164,6 @@ pub(crate) fn missing_attribute(block: &Block, name: &str, source: &Arc<Source>)
             block.kind
         ))
         .at(source, block.open_span)
-}
-
-/// Understood, although Terragrunt 1.0 removed it: a warning with the lines to write instead.
-fn removed_attribute(attribute: &Attribute, source: &Arc<Source>) -> Diagnostic {
-    let value = source.slice(attribute.expression.span);
-    let instead = if attribute.name == "skip" {
-        format!(
-            "exclude {{ if = {value}, actions = [\"all\"], no_run = true }}, on lines of their own"
-        )
-    } else {
-        "an errors block: errors { retry \"NAME\" { retryable_errors, max_attempts, \
-         sleep_interval_sec } }"
-            .to_owned()
-    };
-    Diagnostic::warning("Removed attribute")
-        .detail(format!(
-            "Terragrunt 1.0 removed \"{}\"; terrane still understands it.",
-            attribute.name
-        ))
-        .at(source, attribute.name_span)
-        .help(format!("write instead: {instead}"))
 }
 
 /// Whether unknown names are passed over: Terragrunt does so within the parts of a stack.

@@ -1,5 +1,7 @@
 //! What is known of a unit once its files were read: everything but what waits for outputs.
 
+use std::rc::Rc;
+
 use camino::Utf8PathBuf;
 use terrane_hcl::{Diagnostics, Location, Text};
 
@@ -26,7 +28,7 @@ pub struct Unit {
     /// The own file's claim first, then those of included files, the nearer one first.
     pub role_claims: Vec<RoleClaim>,
     pub state: StateFact,
-    pub account: Option<AccountFolder>,
+    pub account: Option<Rc<AccountFolder>>,
     pub source: Option<Written>,
     pub exclude: Option<ExcludeRule>,
     /// Where it says that nothing of the unit may be destroyed.
@@ -170,6 +172,6 @@ impl UpstreamTarget {
 pub fn place_of(location: &Location) -> Place {
     Place {
         file: Utf8PathBuf::from(location.source.name()),
-        line: location.start().line,
+        line: location.line(),
     }
 }

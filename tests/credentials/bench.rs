@@ -278,6 +278,19 @@ impl Aws for SmallAws {
         Ok(Principal::parse(&arn).expect("a session's ARN"))
     }
 
+    async fn user_id(&self, _: &Session) -> Result<String, AwsError> {
+        Ok("AROA:terrane".to_owned())
+    }
+
+    async fn account_alias(
+        &self,
+        _: &Session,
+        _: &Principal,
+        _: SystemTime,
+    ) -> Result<Option<String>, AwsError> {
+        Ok(None)
+    }
+
     async fn get_object(&self, _: &Session, _: &ObjectRange<'_>) -> Result<ObjectPart, AwsError> {
         let bytes = br#"{"version": 4, "serial": 1, "lineage": "l", "outputs": {}}"#.to_vec();
         Ok(ObjectPart {

@@ -1,6 +1,7 @@
 //! Against an AWS that enforces identities: the SDK's side, and the real terraform's.
 
 mod base;
+mod caller;
 mod engine;
 mod sdk;
 

@@ -7,6 +7,7 @@
     reason = "tests set the scene: they write trees, start the program and read what it left"
 )]
 
+mod caller;
 mod estate;
 mod expiry;
 mod landing_zone;

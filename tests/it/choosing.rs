@@ -91,7 +91,63 @@ fn a_filter_that_cannot_be_read_or_answered_says_why() {
     stderr:
     error: nowhere cannot be read
      |
-     = No such file or directory (os error 2)
+     = No such file or directory
     exit 1
+    ");
+}
+
+#[test]
+fn a_key_that_no_unit_has_is_told_when_nothing_is_chosen() {
+    let sandbox = Sandbox::new(ESTATE);
+    assert_snapshot!(sandbox.terrane("find --filter typ=unit"), @"
+    stderr:
+    warning: No unit is chosen
+     |
+     = The filters choose none of the units from here down.
+     = help: typ=unit is true of nothing: there are name=, type=unit, type=stack, external=true, external=false, reading= and source=
+     = help: `terrane find` lists them; a filter is a name, a path (./dev/*) or key=value
+    exit 0
+    ");
+}
+
+#[test]
+fn units_whose_files_are_gone_are_told_and_never_passed_over_for_destroyed() {
+    let sandbox = Sandbox::new(ESTATE).with_own_path();
+    sandbox.git("init -q -b main");
+    sandbox.git("add -A");
+    sandbox.git("commit -q -m first");
+    sandbox.git("checkout -q -b work");
+    assert_snapshot!(sandbox.terrane("find --filter-affected --filter-allow-destroy"), @"
+    stderr:
+    warning: No unit is chosen
+     |
+     = The filters choose none of the units from here down.
+     = help: changes count once they are committed
+     = help: `terrane find` lists them; a filter is a name, a path (./dev/*) or key=value
+    exit 0
+    ");
+    sandbox.remove("1-dev/eks");
+    sandbox.remove("2-prod/vpc");
+    sandbox.write("1-dev/vpc/names.tfvars", "a = 1\n");
+    sandbox.git("commit -q -a -m second");
+    assert_snapshot!(sandbox.terrane("find --filter-affected"), @"
+    stdout:
+    1-dev/vpc
+    stderr:
+    warning: 2 units are gone since main
+     |
+     = What was made of them is still there: 1-dev/eks, 2-prod/vpc.
+     = help: to have the files as they were: git worktree add --detach /tmp/gone main
+     = help: to destroy what they made: terrane run-all destroy -C /tmp/gone --filter '{./1-dev/eks}' --filter '{./2-prod/vpc}'
+    exit 0
+    ");
+    assert_snapshot!(sandbox.terrane("find --filter-affected -C 1-dev --filter-allow-destroy"), @"
+    stderr:
+    error: a unit is gone since main, and a run destroys only what it has files of
+     |
+     = 1-dev/eks
+     = help: to have the files as they were: git worktree add --detach /tmp/gone main
+     = help: to destroy what they made: terrane run-all destroy -C /tmp/gone --filter '{./1-dev/eks}'
+    exit 4
     ");
 }

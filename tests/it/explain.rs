@@ -83,8 +83,12 @@ fn roles_and_edges_are_told_with_their_reasons() {
     let sandbox = Sandbox::new(ESTATE);
     assert_snapshot!(sandbox.terrane("explain dev/app role"), @"
     stdout:
-    doer: base → doer  (named by [ROOT]/root.hcl:4)
+    doer: base → doer  (named by root.hcl:4)
+      arn:aws:iam::111111111111:role/doer
+        local.account.id  root.hcl:2
+          locals.id  dev/account.hcl:2
     state-management: base → doer  (the backend names no role)
+      arn:aws:iam::111111111111:role/doer
     exit 0
     ");
     assert_snapshot!(sandbox.terrane("explain dev/app edges"), @"
@@ -133,7 +137,9 @@ generate "dns" {
     );
     assert_snapshot!(sandbox.terrane("explain dev/app role"), @"
     stdout:
-    doer: base  ([ROOT]/root.hcl:4 names arn:aws:iam::111111111111:role/doer, which the provider at terragrunt.hcl:11 assumes itself)
+    doer: base  (root.hcl:4 names arn:aws:iam::111111111111:role/doer, which the provider at dev/app/terragrunt.hcl:11 assumes itself)
+        local.account.id  root.hcl:2
+          locals.id  dev/account.hcl:2
     state-management: base  (the backend names no role)
     provider aws.destination: profile destination  (its own block at modules/app/main.tf:1)
     provider aws: base → doer  (its own block at dev/app/terragrunt.hcl:11)
@@ -156,7 +162,7 @@ generate "dns" {
 fn without_a_name_all_that_the_files_say_is_told() {
     assert_snapshot!(Sandbox::new(ESTATE).start_in("dev/app").terrane("explain"), @r#"
     stdout:
-    dependency.vpc = (known after upstreams have run)  terragrunt.hcl:4
+    dependency.vpc = {"config_path":"../vpc","name":"vpc","outputs":(known after …  terragrunt.hcl:4
     iam_role = "arn:aws:iam::111111111111:role/doer"  [ROOT]/root.hcl:4
     inputs.owner = "app"  terragrunt.hcl:8
     inputs.vpc = (known after upstreams have run)  terragrunt.hcl:9

@@ -213,3 +213,78 @@ fn inputs_and_the_variables_of_modules_must_fit() {
     let told = sandbox.terrane("hcl validate --inputs");
     assert!(told.ends_with("exit 0\n"), "{told}");
 }
+
+#[test]
+fn attributes_that_were_removed_come_with_the_lines_to_write_instead() {
+    let tree = r#"
+//- app/terragrunt.hcl
+skip = get_env("SKIP", false)
+retry_max_attempts = 4
+retryable_errors = [
+  ".*TLS.*",
+]
+//- done/terragrunt.hcl
+skip = true
+exclude {
+  if      = true
+  actions = ["plan"]
+}
+"#;
+    assert_snapshot!(Sandbox::new(tree).terrane("hcl validate"), @r#"
+    stderr:
+    warning: Removed attribute
+     --> app/terragrunt.hcl:1:1
+      |
+    1 | skip = get_env("SKIP", false)
+      | ^^^^
+      |
+      = Terragrunt 1.0 removed "skip"; terrane still understands it.
+    help: write this instead
+      |
+    1 + exclude {
+    2 +   if      = get_env("SKIP", false)
+    3 +   actions = ["all"]
+    4 +   no_run  = true
+    5 + }
+      |
+
+    warning: Removed attribute
+      --> app/terragrunt.hcl:2:1
+       |
+     2 | retry_max_attempts = 4
+       | ^^^^^^^^^^^^^^^^^^
+       |
+       = Terragrunt 1.0 removed "retry_max_attempts"; terrane still understands it.
+    help: write this instead
+       |
+     2 + errors {
+     3 +   retry "default" {
+     4 +     retryable_errors   = [
+     5 +       ".*TLS.*",
+     6 +     ]
+     7 +     max_attempts       = 4
+     8 +     sleep_interval_sec = 5
+     9 +   }
+    10 + }
+       |
+
+    warning: Removed attribute
+     --> app/terragrunt.hcl:3:1
+      |
+    3 | retryable_errors = [
+      | ^^^^^^^^^^^^^^^^
+      |
+      = Terragrunt 1.0 removed "retryable_errors"; terrane still understands it.
+      = help: take it away: the errors block that is to stand in line 2 says it as well
+
+    warning: Removed attribute
+     --> done/terragrunt.hcl:1:1
+      |
+    1 | skip = true
+      | ^^^^
+      |
+      = Terragrunt 1.0 removed "skip"; terrane still understands it.
+      = help: take it away: the exclude block in line 2 counts in its place
+    exit 0
+    "#);
+}

@@ -83,7 +83,7 @@ fn names_that_are_not_utf_8_are_counted_and_passed_over() {
     stderr:
     warning: Names that are not UTF-8
      |
-     = [ROOT] has 1 entries whose names are not UTF-8; they were passed over.
+     = [ROOT] has an entry whose name is not UTF-8; it was passed over.
     exit 0
     ");
 }
@@ -186,6 +186,36 @@ locals { account_id = "222222222222" }
      = help: make 1-dev/account.hcl a file that can be read
     exit 0
     ");
+}
+
+#[test]
+fn lists_tell_of_an_account_file_that_cannot_be_read_as_the_graph_does() {
+    let sandbox = Sandbox::new(
+        r#"
+//- 1-dev/account.hcl
+locals { account_id = "222222222222" }
+//- 1-dev/app/terragrunt.hcl
+//- 1-dev/vpc/terragrunt.hcl
+"#,
+    );
+    sandbox.make_folder_of("1-dev/account.hcl");
+    let told = |command: &str| {
+        let screen = sandbox.terrane(command);
+        let Some(at) = screen.find("stderr:") else {
+            panic!("{command} tells nothing:\n{screen}");
+        };
+        screen[at..].to_owned()
+    };
+    let by_graph = told("graph");
+    assert!(by_graph.contains("Unreadable account file"), "{by_graph}");
+    for command in [
+        "find",
+        "find --dag --dependencies --json",
+        "list",
+        "list --tree",
+    ] {
+        assert_eq!(told(command), by_graph, "{command}");
+    }
 }
 
 #[test]

@@ -325,3 +325,33 @@ fn graph_groups_units_by_account_and_shows_upstreams_outside() {
     exit 0
     "#);
 }
+
+#[test]
+fn a_function_that_an_edge_needs_is_named_when_it_was_asked() {
+    let tree = r#"
+//- dev/terragrunt.hcl
+//- app/terragrunt.hcl
+locals {
+  env  = run_cmd("--terragrunt-quiet", "/bin/echo", "dev")
+  rest = run_cmd("nobody-needs-this")
+}
+dependency "up" {
+  config_path = "../${local.env}"
+}
+"#;
+    assert_snapshot!(Sandbox::new(tree).terrane("graph"), @"
+    stdout:
+    app    ← dev
+    dev
+    2 units, 1 edge, deepest 2
+    stderr:
+    note: run_cmd() at app/terragrunt.hcl:2 was asked: an edge of app depends on it
+    exit 0
+    ");
+    assert_snapshot!(Sandbox::new(tree).terrane("find --reading --quiet"), @"
+    stdout:
+    app
+    dev
+    exit 0
+    ");
+}

@@ -415,7 +415,7 @@ fn commands_in_files_run_unless_that_is_forbidden() {
     1 | run_cmd("greet")
       | ^^^^^^^^^^^^^^^^ in this call of run_cmd
       |
-      = run_cmd(): greet: greet is not started, because of --no-exec.
+      = run_cmd(): greet is not started, because of --no-exec.
       = help: for another value in its place write try(run_cmd("greet"), …)
     exit 1
     "#);

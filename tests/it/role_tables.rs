@@ -31,14 +31,26 @@ roles = {
     );
     assert_snapshot!(sandbox.terrane("explain dev/vpc role"), @"
     stdout:
-    doer: base → reader  (named by terrane.hcl:3)
-    state-management: base → reader  (the backend names no role)
+    doer to plan: base → reader  (named by terrane.hcl:3)
+      arn:aws:iam::111111111111:role/reader
+    doer to apply: base → doer  (named by root.hcl:1)
+      arn:aws:iam::111111111111:role/doer
+    state-management to plan: base → reader  (the backend names no role)
+      arn:aws:iam::111111111111:role/reader
+    state-management to apply: base → doer  (the backend names no role)
+      arn:aws:iam::111111111111:role/doer
     exit 0
     ");
     assert_snapshot!(sandbox.terrane("explain dev/eks role"), @"
     stdout:
-    doer: base → reader  (named by terrane.hcl:3)
-    state-management: base → reader  (the backend names no role)
+    doer to plan: base → reader  (named by terrane.hcl:3)
+      arn:aws:iam::111111111111:role/reader
+    doer to apply: base → of-table  (named by terrane.hcl:3)
+      arn:aws:iam::111111111111:role/of-table
+    state-management to plan: base → reader  (the backend names no role)
+      arn:aws:iam::111111111111:role/reader
+    state-management to apply: base → of-table  (the backend names no role)
+      arn:aws:iam::111111111111:role/of-table
     exit 0
     ");
     assert_snapshot!(sandbox.terrane("policy"), @r#"
@@ -137,8 +149,14 @@ workflows:
     );
     assert_snapshot!(sandbox.terrane("explain dev/eks role"), @r#"
     stdout:
-    doer: base → planner  (named by .terrateam/config.yml:13)
-    state-management: base → planner  (the backend names no role)
+    doer to plan: base → planner  (named by .terrateam/config.yml:13)
+      arn:aws:iam::111111111111:role/planner
+    doer to apply: base → applier  (named by .terrateam/config.yml:24)
+      arn:aws:iam::111111111111:role/applier
+    state-management to plan: base → planner  (the backend names no role)
+      arn:aws:iam::111111111111:role/planner
+    state-management to apply: base → applier  (the backend names no role)
+      arn:aws:iam::111111111111:role/applier
     stderr:
     warning: Workflow without effect
       --> .terrateam/config.yml:25:17
@@ -152,8 +170,10 @@ workflows:
     "#);
     assert_snapshot!(sandbox.terrane("explain dev/vpc role"), @r#"
     stdout:
-    doer: base → doer  (named by [ROOT]/root.hcl:1)
+    doer: base → doer  (named by root.hcl:1)
+      arn:aws:iam::111111111111:role/doer
     state-management: base → doer  (the backend names no role)
+      arn:aws:iam::111111111111:role/doer
     stderr:
     warning: Workflow without effect
       --> .terrateam/config.yml:25:17

@@ -4,24 +4,20 @@
 //! client for `DynamoDB` would be built for that single question.
 
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use aws_sdk_s3::types::BucketVersioningStatus;
 use aws_sdk_sts::config::interceptors::BeforeDeserializationInterceptorContextRef;
 use aws_sdk_sts::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_sts::error::BoxError;
-use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
-use aws_sigv4::sign::v4;
-use aws_types::service_config::ServiceConfigKey;
 use serde_json::{Value as Json, json};
 
+use super::signed::SignedPost;
 use super::{FALLBACK_REGION, SdkAws, credentials, failure};
 use crate::aws::clock::from_http_date;
 use crate::aws::{AwsAnswer, AwsError, KeyListing, KeyPage, ListedKey, Versioning};
 use crate::model::{S3State, Session};
 
-/// How long a lock table may take to answer.
-const PATIENCE: Duration = Duration::from_secs(12);
 /// The name of the key by which engines know locks.
 const LOCK_KEY: &str = "LockID";
 const JSON_1_0: &str = "application/x-amz-json-1.0";
@@ -115,47 +111,23 @@ impl SdkAws {
         let url = self.dynamodb_endpoint(&region);
         let id = format!("{}/{}", state.bucket, state.object_key());
         let body = json!({"TableName": table, "Key": {LOCK_KEY: {"S": id}}}).to_string();
-        let headers = [("content-type", JSON_1_0), ("x-amz-target", GET_ITEM)];
-        let signature = signature(&url, &headers, &body, session, &region, now);
-
-        let unreachable = |error: reqwest::Error| AwsError::NoAnswer {
-            detail: super::innermost(&error),
+        let post = SignedPost {
+            service: "dynamodb",
+            region: &region,
+            url: &url,
+            headers: &[("content-type", JSON_1_0), ("x-amz-target", GET_ITEM)],
+            body: &body,
         };
-        let client = reqwest::Client::builder().build().map_err(unreachable)?;
-        let mut request = client.post(&url).timeout(PATIENCE);
-        for (name, value) in headers {
-            request = request.header(name, value);
-        }
-        for (name, value) in signature.map_err(|detail| AwsError::NoAnswer { detail })? {
-            request = request.header(name, value);
-        }
-        let answer = request.body(body).send().await.map_err(unreachable)?;
-        if answer.status().is_success() {
+        let reply = post.send(session, now).await?;
+        if reply.is_success() {
             return Ok(());
         }
-        let status = answer.status().as_u16();
-        let date = answer
-            .headers()
-            .get("date")
-            .and_then(|date| date.to_str().ok());
-        let server_time = date.and_then(from_http_date);
-        let text = answer.text().await.map_err(unreachable)?;
-        Err(refusal(status, &text, server_time))
+        Err(refusal(reply.status, &reply.text, reply.server_time))
     }
 
     /// Where `DynamoDB` is, by the environment, the profile, or AWS's rule.
     fn dynamodb_endpoint(&self, region: &str) -> String {
-        let key = ServiceConfigKey::builder()
-            .service_id("DynamoDB")
-            .profile("endpoint_url")
-            .env("AWS_ENDPOINT_URL")
-            .build()
-            .expect("all three are set");
-        let of_service = self.config.service_config();
-        let named = of_service
-            .and_then(|config| config.load_config(key))
-            .or_else(|| self.config.endpoint_url().map(ToOwned::to_owned));
-        named.unwrap_or_else(|| {
+        self.named_endpoint("DynamoDB").unwrap_or_else(|| {
             let partition = if region.starts_with("cn-") { ".cn" } else { "" };
             format!("https://dynamodb.{region}.amazonaws.com{partition}")
         })
@@ -168,37 +140,6 @@ impl SdkAws {
             .or_else(|| self.options.environment_region.clone())
             .unwrap_or_else(|| FALLBACK_REGION.to_owned())
     }
-}
-
-/// The headers that prove who asks.
-fn signature(
-    url: &str,
-    headers: &[(&str, &str)],
-    body: &str,
-    session: &Session,
-    region: &str,
-    now: SystemTime,
-) -> Result<Vec<(String, String)>, String> {
-    let identity = credentials(session).into();
-    let params = v4::SigningParams::builder()
-        .identity(&identity)
-        .region(region)
-        .name("dynamodb")
-        .time(now)
-        .settings(SigningSettings::default())
-        .build()
-        .map_err(|error| error.to_string())?
-        .into();
-    let body = SignableBody::Bytes(body.as_bytes());
-    let request = SignableRequest::new("POST", url, headers.iter().copied(), body)
-        .map_err(|error| error.to_string())?;
-    let (signed, _) = sign(request, &params)
-        .map_err(|error| error.to_string())?
-        .into_parts();
-    let headers = signed.headers();
-    Ok(headers
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect())
 }
 
 /// `DynamoDB`'s no: `{"__type": "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException", …}`.

@@ -38,7 +38,7 @@ pub struct SelectionArgs {
     #[arg(long, hide_short_help = true)]
     pub no_filters_file: bool,
 
-    /// Let a git filter destroy the units that are gone
+    /// Stop where a git filter finds units whose files are gone, and say how to destroy them
     #[arg(long, hide_short_help = true)]
     pub filter_allow_destroy: bool,
 

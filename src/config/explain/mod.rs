@@ -4,6 +4,8 @@
 //! stands in, as far as that is written out; where an expression makes the object, the expression is
 //! the place. It does not know which role a run takes in the end: flags and tables win over files.
 
+mod given;
+mod subject;
 mod syntax;
 #[cfg(test)]
 mod tests;
@@ -12,6 +14,7 @@ mod uses;
 use camino::Utf8PathBuf;
 use terrane_hcl::{Diagnostic, Diagnostics, Value, closest};
 
+use self::subject::{part_of, said_of_old};
 use self::syntax::Spot;
 pub(super) use self::syntax::find;
 use super::as_value::field_names;
@@ -29,6 +32,8 @@ pub struct Explanation {
     pub subject: String,
     /// What it comes to after merging; `None` if nothing is left of it.
     pub value: Option<Value>,
+    /// The flag that says so, in place of the files.
+    pub flag: Option<String>,
     /// Where it is written, the strongest file first.
     pub origins: Vec<Origin>,
 }
@@ -38,6 +43,8 @@ pub struct Explanation {
 pub struct Origin {
     pub place: Place,
     pub standing: Standing,
+    /// Files that its own expression reads.
+    pub reads: Vec<Utf8PathBuf>,
     pub uses: Vec<Use>,
 }
 
@@ -106,46 +113,106 @@ impl View<'_> {
     }
 
     fn explanation(&self, what: &str) -> Result<Explanation, Diagnostics> {
-        let mut path: Vec<&str> = what.split('.').collect();
+        let names = subject::names_of(what);
+        let mut path: Vec<&str> = names.iter().map(String::as_str).collect();
         if path[0] == "local" {
             path[0] = "locals";
         }
-        let value = self.value_at(&path)?;
-        let origins = if path[0] == "locals" {
-            let spot = find(&self.scope.file.body, &path);
-            spot.map(|spot| self.origin(&spot, Standing::Counts))
-                .into_iter()
-                .collect()
-        } else {
-            self.origins(&path)
+        let (value, origins) = match *path.as_slice() {
+            ["include", ref rest @ ..] => self.explained_include(rest)?,
+            ["locals", ..] => {
+                let found = self.found_at(&path)?;
+                let spot = find(&self.scope.file.body, path_of(found.as_ref(), &path));
+                let spot = spot.map(|spot| self.within_locals().origin(&spot, Standing::Counts));
+                (found.map(|(value, _)| value), spot.into_iter().collect())
+            }
+            ["values", ref rest @ ..] => {
+                let found = self.found_at(&path)?;
+                let named = &path_of(found.as_ref(), &path)[1..];
+                let origin = self.origin_of_value(named).filter(|_| !rest.is_empty());
+                (found.map(|(value, _)| value), origin.into_iter().collect())
+            }
+            _ => {
+                let found = self.found_at(&path)?;
+                let origins = self.origins(path_of(found.as_ref(), &path));
+                (found.map(|(value, _)| value), origins)
+            }
         };
         if origins.is_empty() {
             return Err(self.unknown_subject(what, &path).into());
         }
-        Ok(Explanation {
+        let mut explanation = Explanation {
             subject: what.to_owned(),
             value,
+            flag: given::feature_flag(self.evaluation, &path),
             origins,
-        })
+        };
+        if explanation.flag.is_some() {
+            let origins = explanation.origins.iter_mut();
+            origins.for_each(|origin| origin.standing = Standing::Overridden);
+        }
+        Ok(explanation)
     }
 
-    /// The merged value, if there is one.
-    fn value_at(&self, path: &[&str]) -> Result<Option<Value>, Diagnostics> {
+    /// What an exposed include says of itself, as an expression of this file sees it.
+    fn explained_include(
+        &self,
+        path: &[&str],
+    ) -> Result<(Option<Value>, Vec<Origin>), Diagnostics> {
+        let includes = self.readable_includes();
+        let exposed = || includes.iter().filter(|include| include.expose);
+        let labelled = path.first().and_then(|label| {
+            let include = exposed().find(|include| include.label == *label)?;
+            Some((include, &path[1..]))
+        });
+        let bare = || Some((exposed().find(|include| include.label.is_empty())?, path));
+        let Some((include, rest)) = labelled.or_else(bare).filter(|(_, rest)| !rest.is_empty())
+        else {
+            return Ok((None, Vec::new()));
+        };
+        let view = self.of(&include.scope);
+        let found = view.found_at(rest)?;
+        let spot = view.spot(path_of(found.as_ref(), rest));
+        let origin = spot.map(|spot| match rest[0] {
+            "locals" => view.within_locals().origin(&spot, Standing::Counts),
+            _ => view.origin(&spot, Standing::Counts),
+        });
+        Ok((found.map(|(value, _)| value), origin.into_iter().collect()))
+    }
+
+    /// The merged value, if there is one, and how many names of the path it is written by.
+    fn found_at(&self, path: &[&str]) -> Result<Option<(Value, usize)>, Diagnostics> {
         let Some((first, rest)) = path.split_first() else {
             return Ok(None);
         };
-        // Of locals only the one that is meant: others may be wrong or ask the world.
-        if *first == "locals"
-            && let Some((name, rest)) = rest.split_first()
-        {
-            let local = self.scope.file.local(name);
-            let value = local.map(|local| self.local(local)).transpose()?;
-            return Ok(value.and_then(|value| part_of(&value, rest)));
+        let within = |value: Option<Value>, before: usize| {
+            let (value, named) = part_of(&value?, &path[before..])?;
+            Some((value, before + named))
+        };
+        match (*first, rest) {
+            // Of locals only the one that is meant: others may be wrong or ask the world.
+            ("locals", [name, ..]) => {
+                let local = self.scope.file.local(name);
+                let value = local.map(|local| self.local(local)).transpose()?;
+                Ok(within(value, 2))
+            }
+            ("values", _) => Ok(within(self.values()?, 1)),
+            ("feature", rest) if !rest.is_empty() => {
+                if let Some(value) = self.feature_at(rest)? {
+                    return Ok(Some((value, path.len())));
+                }
+                Ok(within(self.field_value(first)?, 1))
+            }
+            _ => {
+                let found = within(self.field_value(first)?, 1);
+                Ok(found.filter(|(value, _)| !value.is_null()))
+            }
         }
-        let value = self.field_value(first)?;
-        Ok(value
-            .and_then(|value| part_of(&value, rest))
-            .filter(|value| !value.is_null()))
+    }
+
+    /// The same without how it was found.
+    fn value_at(&self, path: &[&str]) -> Result<Option<Value>, Diagnostics> {
+        Ok(self.found_at(path)?.map(|(value, _)| value))
     }
 
     fn origins(&self, path: &[&str]) -> Vec<Origin> {
@@ -185,7 +252,8 @@ impl View<'_> {
 
     /// Where this very file says it.
     fn spot<'p>(&self, path: &'p [&'p str]) -> Option<Spot<'_, 'p>> {
-        let spot = find(&self.scope.file.body, path)?;
+        let body = &self.scope.file.body;
+        let spot = find(body, path).or_else(|| said_of_old(body, path))?;
         if spot.rest.is_empty() {
             return Some(spot);
         }
@@ -199,13 +267,18 @@ impl View<'_> {
     }
 
     fn origin(&self, spot: &Spot<'_, '_>, standing: Standing) -> Origin {
+        let uses = spot
+            .expression
+            .map(|expression| self.uses(expression, spot.rest));
+        let uses = uses.unwrap_or_default();
         Origin {
             place: place_of(&self.scope.file.at(spot.span)),
             standing,
-            uses: spot
+            reads: spot
                 .expression
-                .map(|expression| self.uses(expression, spot.rest))
+                .map(|expression| self.files_read_by(expression, &uses))
                 .unwrap_or_default(),
+            uses,
         }
     }
 
@@ -223,6 +296,26 @@ impl View<'_> {
                  only through an exposed include"
             ));
         }
+        if let ["include", label, _, ..] = path
+            && included
+                .iter()
+                .any(|include| include.label == *label && !include.expose)
+        {
+            return error.help(format!(
+                "the include \"{label}\" is not exposed; expose = true lets a file see it"
+            ));
+        }
+        let not_merged = included.iter().find_map(|include| {
+            let spot = find(&include.scope.file.body, path)?;
+            let line = place_of(&include.scope.file.at(spot.span)).line;
+            let file = self.evaluation.reader.shown(&include.scope.file.path);
+            (include.strategy == Strategy::NoMerge).then(|| format!("{file}:{line}"))
+        });
+        if let Some(place) = not_merged {
+            return error.help(format!(
+                "{place} says it, in a file that is included with merge_strategy = \"no_merge\""
+            ));
+        }
         let subjects = self.subjects();
         let names = subjects.iter().map(String::as_str);
         match closest(what, names) {
@@ -237,6 +330,9 @@ impl View<'_> {
         for local in self.scope.file.locals() {
             subjects.push(format!("local.{}", local.name));
         }
+        let values = self.values().ok().flatten();
+        let values = values.as_ref().and_then(Value::entries).unwrap_or_default();
+        subjects.extend(values.iter().map(|(name, _)| format!("values.{name}")));
         for field in field_names() {
             if field == "locals" || self.origins(&[&field]).is_empty() {
                 continue;
@@ -293,15 +389,7 @@ fn is_collection(value: &Value) -> bool {
     value.entries().is_some() || value.items().is_some()
 }
 
-/// What a value has under these names.
-fn part_of(value: &Value, path: &[&str]) -> Option<Value> {
-    let mut part = value.clone();
-    for name in path {
-        if part.is_unknown() {
-            return Some(part);
-        }
-        let marks = part.marks();
-        part = part.entry(name)?.clone().with_marks(marks);
-    }
-    Some(part)
+/// The names by which a thing is written, of those by which it was asked about.
+fn path_of<'p>(found: Option<&(Value, usize)>, path: &'p [&'p str]) -> &'p [&'p str] {
+    found.map_or(path, |(_, named)| &path[..*named])
 }

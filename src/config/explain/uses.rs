@@ -7,6 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use terrane_hcl::{AccessOperation, Expression, ExpressionKind, Reference};
 
 use super::Use;
+use super::given::feature_flag;
 use super::syntax::{Spot, find, within};
 use crate::config::scope::{FileScope, Part, View};
 use crate::config::trace::ReadKind;
@@ -93,9 +94,23 @@ impl View<'_> {
                 let mut found = found.filter(|dependency| dependency.label() == *label);
                 used.place = found.next().map(|found| place_of(&found.block.place));
             }
+            ("values", [_, ..]) => {
+                let owner = self.scope.owner();
+                if let Some(origin) = self.of(&owner).origin_of_value(path) {
+                    used.place = Some(origin.place);
+                    used.uses = origin.uses;
+                }
+            }
             ("feature", [label, ..]) => {
                 let owner = self.scope.owner();
                 fill(&owner, &["feature", label]);
+                let flag = feature_flag(self.evaluation, &["feature", label]);
+                used.uses.extend(flag.map(|name| Use {
+                    name,
+                    place: None,
+                    reads: Vec::new(),
+                    uses: Vec::new(),
+                }));
             }
             _ => {}
         }
@@ -103,7 +118,7 @@ impl View<'_> {
     }
 
     /// The files that evaluating an expression reads, beside those that belong to what it uses.
-    fn files_read_by(&self, expression: &Expression, uses: &[Use]) -> Vec<Utf8PathBuf> {
+    pub(super) fn files_read_by(&self, expression: &Expression, uses: &[Use]) -> Vec<Utf8PathBuf> {
         let shown = |path: &Utf8Path| self.evaluation.reader.shown(path);
         let known = |path: &Utf8PathBuf| uses.iter().any(|used| used.has_read(path));
         let read = self.read_by(expression);

@@ -6,7 +6,7 @@ use super::{Called, Function};
 use crate::config::questions::put_off;
 use crate::config::reader::HowOften;
 use crate::config::scope::View;
-use crate::config::surroundings::{Command, CommandEnd};
+use crate::config::surroundings::{Command, CommandEnd, WorldError};
 use crate::config::trace::Dependence;
 
 pub(super) const FUNCTIONS: &[Function] = &[Function {
@@ -49,6 +49,12 @@ fn run_cmd(view: &View<'_>, arguments: &Arguments<'_>) -> Called {
             "--terragrunt-quiet" => flags.quiet = true,
             "--terragrunt-global-cache" => flags.global_cache = true,
             "--terragrunt-no-cache" => flags.no_cache = true,
+            other if other.starts_with("--terragrunt-") => {
+                return Err(CallError::failed(format!(
+                    "It has no flag {other}; there are --terragrunt-quiet, \
+                     --terragrunt-global-cache and --terragrunt-no-cache."
+                )));
+            }
             _ => break,
         }
         words.next();
@@ -75,8 +81,16 @@ fn run_cmd(view: &View<'_>, arguments: &Arguments<'_>) -> Called {
         .evaluation
         .reader
         .run(&command, flags.how_often())
-        .map_err(|error| CallError::failed(format!("{}: {error}.", command.program)))?;
+        .map_err(|error| CallError::failed(not_run(&command.program, error)))?;
     printed(&command, &end)
+}
+
+fn not_run(program: &str, error: WorldError) -> String {
+    match error {
+        // It names the program itself.
+        WorldError::Other(text) => format!("{text}."),
+        WorldError::NotFound | WorldError::NotAvailable => format!("{program}: {error}."),
+    }
 }
 
 /// What the program printed, if it ended well.

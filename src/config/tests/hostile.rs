@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 
 use super::for_run;
 use crate::config::testing::{Twin, told};
-use crate::config::{LoadOptions, Questions, ReadLimits};
+use crate::config::{LoadOptions, Questions, ReadLimits, place_of};
 
 #[test]
 fn files_that_read_each_other_are_a_circle_with_all_its_files() {
@@ -21,12 +21,7 @@ locals { a = read_terragrunt_config("../a.hcl") }
 "#,
     );
     let (_, problems) = world.load_with(".", for_run("plan"));
-    assert_snapshot!(told(&problems), @r"
-    b.hcl:1:14: Files read each other in a circle. Each of these files is read by the one before it:
-      a.hcl
-      b.hcl
-      a.hcl
-    ");
+    assert_snapshot!(told(&problems), @"b.hcl:1:14: Files read each other in a circle. None of them can be read to its end: a.hcl reads b.hcl reads a.hcl.");
 }
 
 #[test]
@@ -124,6 +119,24 @@ fn a_value_that_grows_without_end_is_stopped() {
     assert_snapshot!(format!("{}. {}", first.summary, first.detail), @"Limit reached. There are more than 4096 bytes in one value, which is the limit.");
 }
 
+/// Each local uses the one before it twice, so that there are 2^60 ways from the last to the first.
+#[test]
+fn what_locals_touch_does_not_grow_with_the_ways_between_them() {
+    let doubled: Vec<String> = (1..60)
+        .map(|n| format!("  v{n} = local.v{0} == local.v{0}\n", n - 1))
+        .collect();
+    let doubled = doubled.concat();
+    let world = Twin::new(&format!(
+        "//- a.txt\na\n//- app/terragrunt.hcl\nlocals {{\n  v0 = [file(\"../a.txt\"), \
+         run_cmd(\"id\")]\n{doubled}}}\nprevent_destroy = local.v59\n"
+    ));
+    let (estate, problems) = world.load_with(".", for_run("plan"));
+    assert_eq!(told(&problems), "");
+    let unit = estate.unit(estate.at("app"));
+    let files = unit.files.iter().map(|file| file.path.as_str());
+    assert_eq!(files.collect::<Vec<_>>(), ["/w/a.txt"]);
+}
+
 #[test]
 fn a_file_of_a_thousand_units_is_read_once() {
     let mut text = "//- root.hcl\nlocals { a = 1 }\ninputs = { a = local.a }\n".to_owned();
@@ -149,6 +162,37 @@ fn looking_at_a_tree_starts_no_program() {
     let ready = estate.prepare_with("app", &[]).expect("it is allowed now");
     assert_eq!(ready.prepared.inputs["who"].as_str(), Some("me"));
     assert_eq!(world.runs.get(), 1);
+}
+
+#[test]
+fn a_flag_that_run_cmd_does_not_have_is_no_program() {
+    let tree = "//- app/terragrunt.hcl\nlocals { who = run_cmd(\"--terragrunt-quite\", \"id\") }\n";
+    let (_, problems) = Twin::new(tree).load_with(".", for_run("plan"));
+    assert_snapshot!(told(&problems), @r#"
+    app/terragrunt.hcl:1:16: Call failed. run_cmd(): It has no flag --terragrunt-quite; there are --terragrunt-quiet, --terragrunt-global-cache and --terragrunt-no-cache.
+      help: for another value in its place write try(run_cmd("--terragrunt-quite", "id"), …)
+    "#);
+}
+
+#[test]
+fn for_an_edge_that_needs_a_program_no_other_program_is_started() {
+    let tree = r#"
+//- dev/terragrunt.hcl
+//- app/terragrunt.hcl
+locals {
+  env = run_cmd("which-env")
+  who = run_cmd("id")
+}
+dependency "up" { config_path = "../${local.env}" }
+inputs = { who = local.who }
+"#;
+    let world = Twin::new(tree).with_program("which-env", "dev\n");
+    let (estate, problems) = world.load_with("app", for_run("plan"));
+    assert_eq!((told(&problems).as_str(), world.runs.get()), ("", 1));
+    assert_eq!(estate.edges(), [". <- ../dev"]);
+    let asked = &estate.unit(estate.at("app")).asked;
+    let asked: Vec<_> = asked.iter().map(|one| place_of(&one.place).line).collect();
+    assert_eq!(asked, [2], "only the one that was asked is named");
 }
 
 #[test]

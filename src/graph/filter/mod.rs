@@ -170,10 +170,26 @@ impl Filters {
                 | Atom::Stacks
                 | Atom::Units
                 | Atom::External(_)
-                | Atom::Nothing => {}
+                | Atom::Nothing(_) => {}
             }
         }
         needs
+    }
+
+    /// What was written as `KEY=VALUE` and is true of nothing, whatever there is.
+    pub fn meaningless(&self) -> impl Iterator<Item = &str> {
+        let operands = self.filters.iter().flat_map(|filter| &filter.operands);
+        operands.filter_map(|operand| match &operand.atom {
+            Atom::Nothing(word) => Some(word.as_str()),
+            Atom::Name(_)
+            | Atom::Path(_)
+            | Atom::Stacks
+            | Atom::Units
+            | Atom::External(_)
+            | Atom::Reading(_)
+            | Atom::Source(_)
+            | Atom::Changed(_) => None,
+        })
     }
 
     /// The candidates that are chosen, by their places in the list.
@@ -314,7 +330,7 @@ impl Field<'_> {
             Atom::Changed(_) => {
                 unit.is_some_and(|unit| changed.is_some_and(|units| units.contains(&unit)))
             }
-            Atom::Nothing => false,
+            Atom::Nothing(_) => false,
         }
     }
 

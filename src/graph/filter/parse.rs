@@ -36,7 +36,7 @@ pub(super) enum Atom {
     Source(Pattern),
     Changed(GitRange),
     /// A key or a value that nothing has.
-    Nothing,
+    Nothing(String),
 }
 
 /// A filter that cannot be understood.
@@ -247,7 +247,7 @@ fn key_atom(key: &str, value: &str) -> Result<Atom, Problem> {
         ("external", "false") => Atom::External(false),
         ("reading", _) => Atom::Reading(Pattern::of_path(value)),
         ("source", _) => Atom::Source(Pattern::new(value)),
-        _ => Atom::Nothing,
+        _ => Atom::Nothing(format!("{key}={value}")),
     })
 }
 

@@ -88,7 +88,8 @@ fn what_to_write(suggestion: &Suggestion) -> Group<'_> {
         location,
         replacement,
     } = suggestion;
-    let patch = Patch::new(range(location), on_one_line(replacement));
+    // Each of its lines gets a number from the renderer.
+    let patch = Patch::new(range(location), replacement.replace('\r', " "));
     Level::HELP.secondary_title("write this instead").element(
         Snippet::source(location.source.text())
             .path(location.source.name())

@@ -67,7 +67,7 @@ fn a_machine_that_is_no_instance_says_so() {
     stderr:
     error: the outputs of 0-shared/transit_gateway could not be read
      |
-     = s3://terraform-state-123456789011/0-shared/transit_gateway/terraform.tfstate, read as arn:aws:iam::123456789011:role/state-mgmt-role: the base identity cannot be used: no credentials were found: nothing names any credentials, and this is no EC2 instance with a role (Connection refused (os error 111))
+     = s3://terraform-state-123456789011/0-shared/transit_gateway/terraform.tfstate, read as arn:aws:iam::123456789011:role/state-mgmt-role: the base identity cannot be used: no credentials were found: nothing names any credentials, and this is no EC2 instance with a role (Connection refused)
      = help: set AWS_PROFILE, or log in, or give keys in the environment
      = help: run: terrane doctor
     exit 1

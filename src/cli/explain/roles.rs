@@ -1,0 +1,202 @@
+//! Who acts for the unit, and what the lines that say so are made of.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use super::{Placed, ToldUse};
+use crate::cli::aws_access::AwsAccess;
+use crate::cli::exit::CommandError;
+use crate::cli::identities::{self, Actors};
+use crate::cli::provider_code::provider_roles_of;
+use crate::config::{Estate, Explanation, Standing};
+use crate::identity::{Acting, DoerReason, Identity, StateReason};
+use crate::model::{ClaimSource, Place, UnitIx};
+
+#[derive(PartialEq, Serialize)]
+pub(super) struct ToldRole {
+    /// `doer`, `state-management`, or a provider that chooses by itself.
+    pub(super) sibling: String,
+    /// `plan` or `apply`, where it is not the same for both.
+    #[serde(rename = "for", skip_serializing_if = "Option::is_none")]
+    pub(super) purpose: Option<&'static str>,
+    /// Absent while it is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) chain: Option<String>,
+    /// The role that acts in the end; absent where that is the base identity.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<String>,
+    because: String,
+    /// What the line that names it is made of.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    uses: Vec<ToldUse>,
+}
+
+/// All roles of a unit, with the files' reasons.
+pub(super) fn roles(
+    estate: &Estate<'_>,
+    unit: UnitIx,
+    aws: &AwsAccess<'_>,
+    placed: &Placed<'_>,
+) -> Result<Vec<ToldRole>, CommandError> {
+    let providers = provider_roles_of(estate, unit)?;
+    let places = identities::Places {
+        estate,
+        options: placed.options,
+    };
+    let found = providers.found.clone();
+    let actors = Actors::of(estate.unit(unit), found, &places, aws.roles()?)?;
+    let looker = Looker {
+        estate,
+        unit,
+        placed,
+    };
+    let mut told = Vec::new();
+    told.extend(for_each_purpose(|identity| looker.doer(identity), &actors));
+    told.extend(for_each_purpose(|identity| looker.state(identity), &actors));
+    let from = actors.apply.doer.chain().map(ToString::to_string);
+    let from = from.unwrap_or_else(|| "an upstream's output".to_owned());
+    told.extend(providers.found.iter().map(|provider| ToldRole {
+        chain: Some(provider.shown_from(&from)),
+        ..ToldRole::by(
+            &format!("provider {}", provider.name()),
+            format!("its own block at {}", places.shown(&provider.place)),
+        )
+    }));
+    told.extend(providers.unknown.iter().map(|unknown| {
+        let why = unknown.shown(|place| places.shown(place).to_string());
+        ToldRole::by("other providers", why)
+    }));
+    if aws.auth().is_some() {
+        told.push(ToldRole::by(
+            "base",
+            "--auth-provider-cmd says who that is, for each unit that runs".to_owned(),
+        ));
+    }
+    Ok(told)
+}
+
+/// One row, or two where planning and applying are not the same.
+fn for_each_purpose(row: impl Fn(&Identity) -> ToldRole, actors: &Actors) -> Vec<ToldRole> {
+    let (mut plan, mut apply) = (row(&actors.plan), row(&actors.apply));
+    if plan == apply {
+        return vec![apply];
+    }
+    plan.purpose = Some("plan");
+    apply.purpose = Some("apply");
+    vec![plan, apply]
+}
+
+struct Looker<'l> {
+    estate: &'l Estate<'l>,
+    unit: UnitIx,
+    placed: &'l Placed<'l>,
+}
+
+impl Looker<'_> {
+    fn doer(&self, identity: &Identity) -> ToldRole {
+        let reason = &identity.because.doer;
+        let source = match reason {
+            DoerReason::Claimed(source)
+            | DoerReason::IsTheHub(source)
+            | DoerReason::AfterOutputs(source)
+            | DoerReason::ProviderAssumes {
+                claimed_by: source, ..
+            } => Some(source),
+            DoerReason::NobodyNamedOne => None,
+        };
+        let place = source.and_then(|source| match source {
+            ClaimSource::OwnFile(place) | ClaimSource::IncludedFile(place) => Some(place),
+            ClaimSource::RoleOfCommand(_)
+            | ClaimSource::RoleMap(_)
+            | ClaimSource::Flag(_)
+            | ClaimSource::Variable(_) => None,
+        });
+        ToldRole {
+            uses: self.made_of(&["iam_role"], place),
+            ..ToldRole::acting("doer", &identity.doer, reason.to_string())
+        }
+    }
+
+    fn state(&self, identity: &Identity) -> ToldRole {
+        let reason = &identity.because.state;
+        let place = match reason {
+            StateReason::Backend(place)
+            | StateReason::BackendFromDoer(place)
+            | StateReason::SameRoleAsDoer(place)
+            | StateReason::IsTheHub(place) => place.as_ref(),
+            StateReason::BackendProfile(_) | StateReason::BackendNamesNothing => None,
+        };
+        let written = [
+            "remote_state.config.assume_role.role_arn",
+            "remote_state.config.role_arn",
+        ];
+        let acting = &identity.state_management;
+        ToldRole {
+            uses: self.made_of(&written, place),
+            ..ToldRole::acting("state-management", acting, reason.to_string())
+        }
+    }
+
+    /// What the expression at that place is made of, if it is one of these things.
+    fn made_of(&self, subjects: &[&str], place: Option<&Place>) -> Vec<ToldUse> {
+        let Some(place) = place else {
+            return Vec::new();
+        };
+        let explained = subjects
+            .iter()
+            .filter_map(|subject| self.estate.explain(self.unit, subject).ok());
+        let mut origins = explained.flat_map(|explanation: Explanation| explanation.origins);
+        let origin = origins.find(|origin| {
+            let (file, line) = self.placed.parts(&origin.place);
+            let is_there = place.file == file && place.line as usize == line;
+            is_there && origin.standing == Standing::Counts
+        });
+        origin.map_or_else(Vec::new, |origin| ToldUse::all(origin.uses, self.placed))
+    }
+}
+
+impl ToldRole {
+    fn acting(sibling: &str, acting: &Acting, because: String) -> Self {
+        let chain = acting.chain();
+        let role = chain.and_then(|chain| chain.role());
+        Self {
+            chain: chain.map(ToString::to_string),
+            role: role.map(ToString::to_string),
+            ..Self::by(sibling, because)
+        }
+    }
+
+    fn by(sibling: &str, because: String) -> Self {
+        Self {
+            sibling: sibling.to_owned(),
+            purpose: None,
+            chain: None,
+            role: None,
+            because,
+            uses: Vec::new(),
+        }
+    }
+
+    pub(super) fn write(&self, is_overview: bool, text: &mut String) {
+        let chain = self.chain.as_deref().unwrap_or("not known yet");
+        let purpose = self.purpose.map(|purpose| format!(" to {purpose}"));
+        writeln!(
+            text,
+            "{}{}: {chain}  ({})",
+            self.sibling,
+            purpose.unwrap_or_default(),
+            self.because
+        )
+        .expect("a string takes everything");
+        if is_overview {
+            return;
+        }
+        if let Some(role) = &self.role {
+            writeln!(text, "  {role}").expect("a string takes everything");
+        }
+        for used in &self.uses {
+            used.write(2, text);
+        }
+    }
+}
