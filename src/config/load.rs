@@ -16,7 +16,7 @@ use super::reader::Reader;
 use super::stack;
 use super::surroundings::Surroundings;
 use super::unit::{Unit, Upstream, UpstreamTarget};
-use crate::model::file_names::{STACK_FILE, UNIT_FILE, UNIT_FILES};
+use crate::model::file_names::{GENERATED_FOLDER, STACK_FILE, UNIT_FILE, UNIT_FILES};
 use crate::model::paths::{clean, relative};
 use crate::model::{UnitIx, UnitMap, UnitPath};
 
@@ -314,9 +314,18 @@ impl Estate<'_> {
                 let way = relative(&unit.folder, &meant);
                 diagnostic.help(format!("did you mean \"{way}\"?"))
             }
+            None if is_generated(&upstream.named) => {
+                diagnostic.help("units of stacks are written by: terrane stack generate")
+            }
             None => diagnostic,
         }
     }
+}
+
+/// Whether a path leads to where stacks write their units.
+fn is_generated(named: &Utf8Path) -> bool {
+    let mut parts = named.components();
+    parts.any(|part| part.as_str() == GENERATED_FOLDER)
 }
 
 fn waits_for_itself(upstream: &Upstream) -> Diagnostic {
