@@ -276,20 +276,22 @@ fn root_of(
 impl Estate<'_> {
     /// All that is wrong, of the estate as a whole and of each unit.
     fn tell_all(&self, problems: &mut Diagnostics) {
-        for folder in &self.ambiguous_folders {
-            problems.push(
-                Diagnostic::error("Unit and stack in one folder").detail(format!(
-                    "{} has both a {} and a {STACK_FILE}, and may have one of them.",
-                    self.shown(folder),
-                    UNIT_FILE
-                )),
-            );
-        }
+        problems.extend(self.folder_problems());
         for unit in self.units.values() {
             problems.extend(unit.diagnostics.clone());
             problems.extend(self.edge_problems(unit));
         }
         problems.sort();
+    }
+
+    /// What is wrong with folders, whatever stands in their files.
+    pub fn folder_problems(&self) -> impl Iterator<Item = Diagnostic> + '_ {
+        self.ambiguous_folders.iter().map(|folder| {
+            Diagnostic::error("Unit and stack in one folder").detail(format!(
+                "{} has both a {UNIT_FILE} and a {STACK_FILE}, and may have one of them.",
+                self.shown(folder)
+            ))
+        })
     }
 
     /// What is wrong with a unit's edges.
