@@ -28,6 +28,10 @@ kit *prefixes:
     cargo build --quiet
     .ci/kit "${TERRANE_SHARED:-../shared}/conformance" {{ prefixes }}
 
+# How long reading 100, 1,000 and 10,000 units takes, beside merely parsing them (release build)
+load *folders:
+    cargo bench --bench load_estate -- {{ folders }}
+
 # What a run over 200 and 1,000 units costs: CPU, memory, the wait at each link (release build)
 cost *args:
     benches/run_estate.py {{ args }}

@@ -1,21 +1,31 @@
-//! How long it takes to read an estate: from folders to units with edges, and to everything that a
-//! run needs.
+//! How long it takes to read an estate, beside merely walking, reading and parsing the same files.
 //!
-//! The estates are written once into a temporary folder. Each unit includes a root and a shared file
-//! that it merges deeply, reads its account's and its region's file, and has up to three upstreams,
-//! one of them in another account.
+//! ```text
+//! cargo bench --bench load_estate                  estates of 100, 1,000 and 10,000 units
+//! cargo bench --bench load_estate -- FOLDER …      trees that lie there already
+//! ```
+//!
+//! The estates are written into temporary folders. Each unit includes a root and a shared file that
+//! it merges deeply, reads its account's and its region's file, and has up to three upstreams, one
+//! of them in another account. All figures are processor time, user and system together, the least
+//! of several passes: other work on the machine makes passes longer and none shorter.
 #![expect(
     clippy::disallowed_methods,
-    reason = "a benchmark writes and reads estates of its own"
+    reason = "a benchmark writes and reads estates of its own, and starts the program"
 )]
+#![expect(clippy::print_stdout, reason = "a benchmark prints what it found")]
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::fs;
+use std::hint::black_box;
+use std::process::{self, Stdio};
 use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use camino_tempfile::Utf8TempDir;
-use divan::Bencher;
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeValLike as _;
 use terrane::config::surroundings::{
     Command, CommandEnd, EntryKind, FolderEntry, IdentityQuestion, PathKind, Surroundings,
     WorkingFolder, WorldError,
@@ -24,35 +34,221 @@ use terrane::config::{
     Estate, Facts, Fetched, LoadOptions, Preparation, Thoroughness, UpstreamOutputs, load,
 };
 use terrane::model::RoleArn;
+use terrane_hcl::{Limits, Parsed, Source, parse};
 
 const UNITS: [usize; 3] = [100, 1_000, 10_000];
 
 const UNITS_OF_A_REGION: usize = 25;
 
+/// What is measured, as one would type it.
+const FIND: [&str; 4] = ["find", "--dag", "--dependencies", "--json"];
+
+/// How much processor time goes into one figure; at least three passes, and not too many.
+const TIME_OF_A_FIGURE: Duration = Duration::from_secs(2);
+const MOST_PASSES: usize = 50;
+
+/// Before the folder of the one tree that this very process measures.
+const ONE_TREE: &str = "--one-tree";
+
 fn main() {
-    divan::main();
+    let typed: Vec<String> = std::env::args().skip(1).collect();
+    if let [first, folder] = typed.as_slice()
+        && first == ONE_TREE
+    {
+        return measure(Utf8Path::new(folder));
+    }
+    // Cargo says `--bench`.
+    let folders = typed.iter().filter(|word| !word.starts_with('-'));
+    let folders: Vec<&Utf8Path> = folders.map(Utf8Path::new).collect();
+    tell_machine();
+    for folder in &folders {
+        println!("\n{folder}");
+        measure_apart(&folder.canonicalize_utf8().expect("a folder that is there"));
+    }
+    if folders.is_empty() {
+        for units in UNITS {
+            println!();
+            measure_apart(estate(units).path());
+        }
+    }
 }
 
-/// What `graph` and `find` need.
-#[divan::bench(args = UNITS)]
-fn edges(bencher: Bencher<'_, '_>, units: usize) {
-    let folder = estate(units);
-    bencher.bench(|| count(&loaded(folder.path(), Facts::EDGES), units));
+/// Figures mean nothing without it.
+fn tell_machine() {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let about = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = about.lines().find_map(|line| {
+        let (name, model) = line.split_once(':')?;
+        (name.trim() == "model name").then(|| model.trim())
+    });
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let (system, kind) = (std::env::consts::OS, std::env::consts::ARCH);
+    println!(
+        "{system} {kind}, {cores} processors ({}), load {}, {}",
+        model.unwrap_or("model not known"),
+        load.split(' ').next().unwrap_or_default(),
+        if cfg!(debug_assertions) {
+            "NOT OPTIMISED"
+        } else {
+            "optimised"
+        },
+    );
+    println!("processor time, user and system, the least of several passes; warm files");
 }
 
-/// What a run needs before its first unit starts.
-#[divan::bench(args = UNITS)]
-fn everything(bencher: Bencher<'_, '_>, units: usize) {
-    let folder = estate(units);
-    bencher.bench(|| count(&loaded(folder.path(), Facts::ALL), units));
+/// In a process of its own, so that memory is counted for this tree alone.
+fn measure_apart(top: &Utf8Path) {
+    let this = std::env::current_exe().expect("this program has a name");
+    let ended = process::Command::new(this)
+        .args([ONE_TREE, top.as_str()])
+        .status();
+    assert!(ended.is_ok_and(|status| status.success()));
 }
 
-/// Every unit with its mocks.
-#[divan::bench(args = [100, 1_000])]
-fn prepare(bencher: Bencher<'_, '_>, units: usize) {
-    let folder = estate(units);
-    let estate = loaded(folder.path(), Facts::ALL);
-    bencher.bench_local(|| prepare_all(&estate));
+/// All lines about one tree.
+fn measure(top: &Utf8Path) {
+    let files = Files::of(top);
+    println!(
+        "{} units, {} files, {} KB",
+        files.units,
+        files.paths.len(),
+        files.bytes / 1024
+    );
+    let walking = least(|| own_time(|| walk(top)));
+    files.tell("walk", walking, "");
+    let reading = least(|| own_time(|| files.read()));
+    files.tell("walk, read", walking + reading, "");
+    let bare = walking + least(|| own_time(|| files.read_and_parse()));
+    files.tell("walk, read, parse", bare, "");
+    let whole = least(|| time_of_program(&FIND, top));
+    let beside = format!(
+        "{:.1} times walking, reading and parsing; {} MB",
+        whole.as_secs_f64() / bare.as_secs_f64(),
+        most_memory_of_children() >> 20,
+    );
+    files.tell(&format!("terrane {}", FIND.join(" ")), whole, &beside);
+    let start = least(|| time_of_program(&["--version"], top));
+    files.tell("terrane --version", start, "");
+    let everything = least(|| own_time(|| loaded(top, Facts::ALL)));
+    files.tell("load what a run needs", everything, "");
+    let estate = loaded(top, Facts::ALL);
+    let preparing = least(|| own_time(|| prepare_all(&estate)));
+    files.tell("prepare each unit, with mocks", preparing, "");
+}
+
+/// The files that `find` reads.
+struct Files {
+    units: usize,
+    paths: BTreeSet<Utf8PathBuf>,
+    bytes: usize,
+}
+
+impl Files {
+    fn of(top: &Utf8Path) -> Self {
+        let estate = loaded(top, Facts::EDGES);
+        let mut paths = BTreeSet::new();
+        for unit in estate.units.values() {
+            paths.insert(unit.file.clone());
+            paths.extend(unit.files.iter().map(|file| file.path.to_path_buf()));
+        }
+        let bytes = paths.iter().map(|path| bytes_of(path).len()).sum();
+        Self {
+            units: estate.units.len(),
+            paths,
+            bytes,
+        }
+    }
+
+    fn tell(&self, what: &str, time: Duration, beside: &str) {
+        let units = u32::try_from(self.units.max(1)).expect("there are not so many");
+        let unit = (time / units).as_secs_f64() * 1e6;
+        let time = time.as_secs_f64() * 1e3;
+        let line = format!("  {what:42} {time:8.1} ms {unit:7.1} µs a unit  {beside}");
+        println!("{}", line.trim_end());
+    }
+
+    fn read(&self) -> usize {
+        self.paths.iter().map(|path| bytes_of(path).len()).sum()
+    }
+
+    fn read_and_parse(&self) -> Vec<Parsed> {
+        let parsed = self.paths.iter().map(|path| {
+            let source = Source::from_bytes(path.as_str(), &bytes_of(path));
+            parse(&source, &Limits::default())
+        });
+        parsed.collect()
+    }
+}
+
+fn bytes_of(path: &Utf8Path) -> Vec<u8> {
+    fs::read(path).expect("it was read before")
+}
+
+/// Looks into each folder and follows no link, as `find` does.
+fn walk(top: &Utf8Path) -> usize {
+    let mut entries = 0;
+    let mut folders = vec![top.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in folder.read_dir_utf8().into_iter().flatten().flatten() {
+            entries += 1;
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) && entry.file_name() != ".git" {
+                folders.push(entry.into_path());
+            }
+        }
+    }
+    entries
+}
+
+/// The least of several passes.
+fn least(mut pass: impl FnMut() -> Duration) -> Duration {
+    let mut passes: Vec<Duration> = Vec::new();
+    while passes.len() < 3
+        || passes.len() < MOST_PASSES && passes.iter().sum::<Duration>() < TIME_OF_A_FIGURE
+    {
+        passes.push(pass());
+    }
+    passes.into_iter().min().expect("there were three")
+}
+
+/// What some work takes within this process. What the work made is freed afterwards, as `find` frees
+/// nothing before its end.
+fn own_time<T>(work: impl FnOnce() -> T) -> Duration {
+    let before = used(UsageWho::RUSAGE_SELF);
+    let made = black_box(work());
+    let time = since(before, UsageWho::RUSAGE_SELF);
+    drop(made);
+    time
+}
+
+/// What the program takes, from its start to its end.
+fn time_of_program(args: &[&str], folder: &Utf8Path) -> Duration {
+    let before = used(UsageWho::RUSAGE_CHILDREN);
+    let ended = process::Command::new(env!("CARGO_BIN_EXE_terrane"))
+        .args(args)
+        .current_dir(folder)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    assert!(ended.is_ok_and(|status| status.success()), "{args:?}");
+    since(before, UsageWho::RUSAGE_CHILDREN)
+}
+
+fn since(before: i64, who: UsageWho) -> Duration {
+    let micros = u64::try_from(used(who) - before).expect("processor time only grows");
+    Duration::from_micros(micros)
+}
+
+/// Processor time so far, in microseconds.
+fn used(who: UsageWho) -> i64 {
+    let usage = getrusage(who).expect("the system counts");
+    usage.user_time().num_microseconds() + usage.system_time().num_microseconds()
+}
+
+/// In bytes, of the largest child that has ended.
+fn most_memory_of_children() -> i64 {
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN).expect("the system counts");
+    let unit = if cfg!(target_os = "macos") { 1 } else { 1024 };
+    usage.max_rss() * unit
 }
 
 fn loaded(start: &Utf8Path, facts: Facts) -> Estate<'static> {
@@ -66,14 +262,7 @@ fn loaded(start: &Utf8Path, facts: Facts) -> Estate<'static> {
         command: "plan".to_owned(),
         ..LoadOptions::default()
     };
-    let (estate, problems) = load(start, &Disk, options);
-    assert!(problems.is_empty(), "{problems:?}");
-    estate
-}
-
-fn count(estate: &Estate<'_>, units: usize) -> usize {
-    assert_eq!(estate.units.len(), units);
-    estate.units.values().map(|unit| unit.upstreams.len()).sum()
+    load(start, &Disk, options).0
 }
 
 fn prepare_all(estate: &Estate<'_>) -> usize {
@@ -81,9 +270,11 @@ fn prepare_all(estate: &Estate<'_>) -> usize {
     for (unit, _) in estate.in_scope() {
         let mut outputs = UpstreamOutputs::new();
         loop {
-            match estate.prepare(unit, &outputs).expect("mocks are allowed") {
-                Preparation::Ready(ready) => break inputs += ready.prepared.inputs.len(),
-                Preparation::Wants(wants) => {
+            match estate.prepare(unit, &outputs) {
+                Ok(Preparation::Ready(ready)) => break inputs += ready.prepared.inputs.len(),
+                // A tree of which not all is well.
+                Err(_) => break,
+                Ok(Preparation::Wants(wants)) => {
                     for upstream in wants.iter().flat_map(|want| want.target.units()) {
                         outputs.insert(upstream, Fetched::NeverApplied);
                     }

@@ -16,8 +16,8 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use terrane::report::{
-    Failures, JsonLines, Look, Plain, Progress, Reporter, Reporters, Terminal, TerminalEnd, Words,
-    read_events, stderr_size,
+    Again, Failures, JsonLines, Look, Plain, Progress, Reporter, Reporters, Terminal, TerminalEnd,
+    Words, read_events, stderr_size,
 };
 use terrane::run::event::{Event, EventKind};
 
@@ -55,7 +55,11 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
     terminal_end
         .as_ref()
         .map(|end: &TerminalEnd| end.wait(Duration::from_secs(5)));
-    write!(io::stderr(), "\n{}", summary.closing_words(&look, failures))?;
+    write!(
+        io::stderr(),
+        "\n{}",
+        summary.closing_words(&look, failures, &Again::Unknown)
+    )?;
     Ok(summary.exit_status().into())
 }
 

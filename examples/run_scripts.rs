@@ -19,7 +19,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use terrane::graph::{Edge, Graph, Purpose, Reason};
 use terrane::model::{Place, UnitIx, UnitMap, UnitPath};
 use terrane::process::{Environment, Program, WordFiles};
-use terrane::report::{Failures, JsonLines, Look, Plain, ReportFormat, Reporters, Words};
+use terrane::report::{Again, Failures, JsonLines, Look, Plain, ReportFormat, Reporters, Words};
 use terrane::run::attend::{Errand, StdoutLines, attend};
 use terrane::run::dispatcher::{Run, dispatch};
 use terrane::run::event::{Engine, RunCommand, RunStarted, RunUnit};
@@ -52,7 +52,7 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
 
     let (summary, trouble) = reporters.finish();
     // Whoever reads may have gone; the exit status still counts.
-    let words = summary.closing_words(&Look::plain(), Failures::InOneLine);
+    let words = summary.closing_words(&Look::plain(), Failures::InOneLine, &Again::Unknown);
     let _ = write!(io::stderr(), "{words}");
     let _ = trouble
         .iter()

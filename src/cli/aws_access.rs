@@ -105,10 +105,13 @@ impl<'a> AwsAccess<'a> {
         self.surroundings().source()
     }
 
-    /// The same as screens show it.
-    pub(super) fn base_shown(&self) -> String {
+    /// The same as screens show it, with a name for nobody.
+    pub(super) fn base_shown(&self, nobody: &str) -> String {
+        if self.auth.is_some() {
+            return "auth provider command".to_owned();
+        }
         self.base()
-            .map_or_else(|_| "nobody".to_owned(), |base| base.to_string())
+            .map_or_else(|_| nobody.to_owned(), |base| base.to_string())
     }
 
     /// The environment for children that are given no other identity.
@@ -252,7 +255,7 @@ fn role_options(
         }));
     roles.external_ids.clone_from(&file.external_ids);
     roles.state_from = file.state_from;
-    roles.state_sessions = file.state_sessions.max(flags.state_sessions);
+    roles.state_sessions = flags.state_sessions.unwrap_or(file.state_sessions);
     Ok(roles)
 }
 

@@ -60,6 +60,7 @@ pub(super) fn run(options: &Options, wanted: &DoctorOptions) -> Result<ExitStatu
     let survey = Survey::of(sound, &places, aws.roles()?);
 
     let mut report = Report::new(options, wanted.json);
+    report.add(aws.auth().map(|_| files::of_auth_provider()))?;
     let asked = if wanted.offline {
         report.add([files::of_base(&aws.base())])?;
         None

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use terrane_hcl::Diagnostics;
 
 use super::aws_access::AwsAccess;
@@ -10,10 +10,10 @@ use super::exit::CommandError;
 use super::options::{LogLevel, Options};
 use super::provider_code::{UnknownCode, claims_with_providers};
 use super::screen;
-use crate::config::{EdgePurpose, Estate, Facts, LoadOptions, Questions, StateFact, Unit};
+use crate::config::{EdgePurpose, Estate, Facts, LoadOptions, Questions, Unit};
 use crate::identity::policy::{Footprint, RoleKind, Touch};
 use crate::identity::{Acting, Identity, RoleOptions, resolve};
-use crate::model::{Place, Purpose, RoleChain, S3State, StateLocation, UnitIx};
+use crate::model::{Place, Purpose, RoleChain, UnitIx};
 
 /// The facts that a footprint takes.
 pub(super) fn facts(reading: LoadOptions) -> LoadOptions {
@@ -37,6 +37,8 @@ enum Unknown {
     Source(String),
     /// A file made of outputs.
     Generated(Place),
+    /// Code that cannot be read.
+    Unreadable(Utf8PathBuf),
     /// A provider's role that only terraform can tell.
     ProviderRole(Place),
     Doer(String),
@@ -111,6 +113,7 @@ impl Gathered {
             .extend(providers.unknown.into_iter().map(|code| match code {
                 UnknownCode::AfterFetch { source } => Unknown::Source(source),
                 UnknownCode::AfterOutputs(place) => Unknown::Generated(place),
+                UnknownCode::Unreadable(path) => Unknown::Unreadable(path),
             }));
         self.add_state(&mut own, tree.estate.unit(unit), &identity, Touch::Writes);
         for upstream in upstreams_read(tree.estate.unit(unit)) {
@@ -133,7 +136,7 @@ impl Gathered {
         if let Some(chain) = chain {
             add_state_role(own, chain, identity);
         }
-        match (chain, s3_state(unit)) {
+        match (chain, unit.state.in_s3()) {
             (Some(chain), Some(state)) => own.opens(chain, state, touch),
             (None, _) | (_, None) => {
                 self.unknown.insert(Unknown::State(unit.path.to_string()));
@@ -152,6 +155,10 @@ impl Gathered {
                 Unknown::Generated(place) => format!(
                     "what is generated at {} is made of outputs, and is not looked into",
                     places(place)
+                ),
+                Unknown::Unreadable(path) => format!(
+                    "{} cannot be read: provider blocks there are left out",
+                    shown(path, options)
                 ),
                 Unknown::ProviderRole(place) => format!(
                     "the provider at {} assumes a role that terraform alone knows",
@@ -196,17 +203,4 @@ fn upstreams_read(unit: &Unit) -> BTreeSet<UnitIx> {
     let reads = unit.output_reads.iter();
     let reads = reads.flat_map(|read| read.target.units());
     edges.chain(reads).collect()
-}
-
-fn s3_state(unit: &Unit) -> Option<&S3State> {
-    match &unit.state {
-        StateFact::Known(state) => match &state.location {
-            StateLocation::S3(state) => Some(state),
-            StateLocation::Other { .. } => None,
-        },
-        StateFact::NotRead
-        | StateFact::NotDeclared
-        | StateFact::AfterOutputs(_)
-        | StateFact::Broken => None,
-    }
 }

@@ -16,11 +16,9 @@ use super::options::{IdentityOf, IdentityOptions, Options, Selection};
 use super::provider_code::{ProviderRoles, provider_roles_of};
 use super::surroundings::World;
 use super::{screen, unit_names};
-use crate::config::{EdgePurpose, Facts, LoadOptions, StateFact, Unit, load};
+use crate::config::{EdgePurpose, Facts, LoadOptions, Unit, load};
 use crate::identity::{Acting, FolderAccount, ProviderRole};
-use crate::model::{
-    AccountId, Purpose, RoleChain, S3State, SessionDuration, StateLocation, UnitIx,
-};
+use crate::model::{AccountId, Purpose, RoleChain, SessionDuration, UnitIx};
 use crate::report::ExitStatus;
 
 pub(super) fn run(options: &Options, wanted: &IdentityOptions) -> Result<ExitStatus, CommandError> {
@@ -79,7 +77,8 @@ fn of_one(
         options,
     };
     let portrait = Portrait::of(&places, unit, provider_roles_of(&estate, unit)?, aws)?;
-    let base = base_shown(aws);
+    // Where it cannot be told, the chains are shown nevertheless.
+    let base = aws.base_shown("base");
     if wanted.json {
         return Ok(json::document(&[portrait], &base));
     }
@@ -117,7 +116,7 @@ fn of_many(
     for error in portraits.iter().filter_map(|one| one.actors.as_ref().err()) {
         screen::say(&CommandError::from(error.clone()).text(&options.stderr));
     }
-    let base = base_shown(aws);
+    let base = aws.base_shown("base");
     if wanted.json {
         return Ok(json::document(&portraits, &base));
     }
@@ -132,12 +131,6 @@ fn of_many(
             .collect(),
     };
     Ok(print(&portraits, &names))
-}
-
-/// Whom terrane was started as. Where that cannot be told, the chains are shown nevertheless.
-fn base_shown(aws: &AwsAccess<'_>) -> String {
-    let base = aws.base();
-    base.map_or_else(|_| "base".to_owned(), |base| base.to_string())
 }
 
 /// What things are called on a screen.
@@ -197,19 +190,6 @@ impl<'e> Portrait<'e> {
                 .collect(),
             name: places.name_of(unit),
         })
-    }
-
-    pub(super) fn state(&self) -> Option<&'e S3State> {
-        match &self.unit.state {
-            StateFact::Known(state) => match &state.location {
-                StateLocation::S3(state) => Some(state),
-                StateLocation::Other { .. } => None,
-            },
-            StateFact::NotRead
-            | StateFact::NotDeclared
-            | StateFact::AfterOutputs(_)
-            | StateFact::Broken => None,
-        }
     }
 }
 

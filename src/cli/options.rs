@@ -16,6 +16,7 @@ mod tests;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::FromArgMatches as _;
+use clap::error::ErrorKind;
 
 pub use chosen::{Chosen, ChosenBy};
 pub use command::{
@@ -42,7 +43,7 @@ use super::note::Note;
 use super::words::{Words, leaf};
 use super::{environment, help};
 use crate::model::paths::absolute;
-use crate::report::Look;
+use crate::report::{Again, Look};
 
 /// One invocation of terrane: what is to be done, and how.
 #[derive(Debug)]
@@ -69,6 +70,8 @@ pub struct Options {
     pub stderr: Look,
     /// Every option that was chosen by somebody, and who that was.
     pub chosen: Vec<Chosen>,
+    /// How the command is typed for some of its units.
+    pub again: Again,
 }
 
 /// Whether questions can be asked.
@@ -85,18 +88,28 @@ pub enum Asking {
 impl Invocation {
     /// Understands how the program was started.
     pub fn from_launch(launch: Launch) -> Result<Self, CommandError> {
-        let commands = help::commands();
+        let mut commands = help::commands();
         let mut words = Words::split(&commands, &launch.words)?;
         let leaf = leaf(&commands, &words.command);
+        let again = words.again(leaf);
         environment::add_flags(&mut words, leaf, &launch.variables)?;
         let chosen = Chosen::all(&words);
         let matches = commands
-            .try_get_matches_from(words.for_clap())
+            .try_get_matches_from_mut(words.for_clap())
+            .or_else(|error| match error.kind() {
+                ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+                    help::commands_to_read().try_get_matches_from(words.for_clap())
+                }
+                _ => Err(error),
+            })
             .map_err(|error| CommandError::from_clap(error, &chosen))?;
         let args = Args::from_arg_matches(&matches)
             .map_err(|error| CommandError::from_clap(error, &chosen))?;
         let notes = words.notes;
-        let options = Options::resolve(&args.general, launch, chosen);
+        let options = Options {
+            again,
+            ..Options::resolve(&args.general, launch, chosen)
+        };
         let command = Command::resolve(args.command, &options);
         Ok(Self {
             options,
@@ -133,6 +146,7 @@ impl Options {
             talk,
             storytelling: Storytelling::of(general.log_format),
             chosen,
+            again: Again::Unknown,
             launch,
         }
     }

@@ -44,7 +44,7 @@ pub(super) fn run(options: &Options, wanted: &OutputsOptions) -> Result<ExitStat
 /// Outputs, and how they were come by.
 struct Found<'u> {
     unit: &'u Unit,
-    location: &'u StateLocation,
+    location: StateLocation,
     outputs: Outputs,
     chain: RoleChain,
     took: Duration,
@@ -55,7 +55,8 @@ fn read<'u>(
     aws: &AwsAccess<'_>,
     options: &Options,
 ) -> Result<Found<'u>, CommandError> {
-    let location = location_of(unit, options)?;
+    let workspace = options.launch.variable("TF_WORKSPACE");
+    let location = location_of(unit, options)?.in_workspace(workspace.as_deref());
     let mut identity = aws.identity_of(unit)?;
     if let Some(auth) = aws.auth() {
         let provided = auth.now(&unit.folder).map_err(|problem| {
@@ -75,7 +76,7 @@ fn read<'u>(
     };
     let broker = aws.broker()?;
     let began = Instant::now();
-    let answer = wait_for(broker.read_outputs(location, &chain));
+    let answer = wait_for(broker.read_outputs(&location, &chain));
     let took = began.elapsed();
     CredentialNotes::new(aws, options).say_new();
     let outputs =

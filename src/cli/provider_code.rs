@@ -29,6 +29,8 @@ pub(super) enum UnknownCode {
     AfterFetch { source: String },
     /// A generated file is made of outputs.
     AfterOutputs(Place),
+    /// A file, or a folder, that is not there as it should be.
+    Unreadable(Utf8PathBuf),
 }
 
 impl UnknownCode {
@@ -39,6 +41,7 @@ impl UnknownCode {
             Self::AfterOutputs(at) => {
                 format!("what is generated at {} is made of outputs", place(at))
             }
+            Self::Unreadable(path) => format!("{path} cannot be read"),
         }
     }
 }
@@ -62,7 +65,7 @@ pub(super) fn provider_roles_of(
 ) -> Result<ProviderRoles, Diagnostics> {
     let mut unknown = Vec::new();
     let mut files = module_files(estate, unit, &mut unknown);
-    files.extend(code_in(&estate.unit(unit).folder));
+    files.extend(code_in(&estate.unit(unit).folder, &mut unknown));
     for generated in estate.generated_texts(unit)? {
         let (Some(name), Some(text)) = (generated.path, generated.contents) else {
             unknown.push(UnknownCode::AfterOutputs(generated.place));
@@ -110,7 +113,7 @@ fn module_files(
         Some(top.join(&address.subfolder))
     });
     if let Some(folder) = folder {
-        return code_in(&folder);
+        return code_in(&folder, unknown);
     }
     unknown.push(UnknownCode::AfterFetch {
         source: address.map_or_else(|| source.text.clone(), |address| address.to_string()),
@@ -118,21 +121,31 @@ fn module_files(
     BTreeMap::new()
 }
 
-/// The code in a folder. What cannot be read is left to the engine's complaint.
-fn code_in(folder: &Utf8Path) -> BTreeMap<String, CodeFile> {
-    let entries = disk::list(folder).into_iter().flatten().flatten();
+/// The code in a folder.
+fn code_in(folder: &Utf8Path, unknown: &mut Vec<UnknownCode>) -> BTreeMap<String, CodeFile> {
+    let Ok(entries) = disk::list(folder) else {
+        unknown.push(UnknownCode::Unreadable(folder.to_owned()));
+        return BTreeMap::new();
+    };
+    let entries = entries.flatten();
     let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
     let names = names.filter(|name| {
         let bare = name.strip_suffix(".json").unwrap_or(name);
         [Some("tf"), Some("tofu")].contains(&Utf8Path::new(bare).extension())
     });
-    let read = |name: String| {
+    let mut files = BTreeMap::new();
+    for name in names {
         let path = folder.join(&name);
-        let text = String::from_utf8(disk::read(&path).ok()?).ok()?;
-        let origin = Origin::File(path);
-        Some((name, CodeFile { text, origin }))
-    };
-    names.filter_map(read).collect()
+        let text = disk::read(&path).ok();
+        match text.and_then(|text| String::from_utf8(text).ok()) {
+            Some(text) => {
+                let origin = Origin::File(path);
+                files.insert(name, CodeFile { text, origin });
+            }
+            None => unknown.push(UnknownCode::Unreadable(path)),
+        }
+    }
+    files
 }
 
 fn providers_in(files: &BTreeMap<String, CodeFile>) -> Vec<ProviderRole> {

@@ -103,7 +103,7 @@ fn wrong(problem: &str, place: &Location) -> Box<Diagnostic> {
 }
 
 /// The entry's own line, where the table is written out.
-fn place_of_entry(attribute: &Attribute, key: &str, place: &Location) -> Location {
+pub(super) fn place_of_entry(attribute: &Attribute, key: &str, place: &Location) -> Location {
     let items = attribute.expression.as_object().unwrap_or_default();
     let item = items.iter().find(|item| item.key.name() == Some(key));
     item.map_or_else(

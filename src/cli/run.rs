@@ -26,7 +26,7 @@ use super::options::{
     Table, Units,
 };
 use super::run_confirm::{confirm, confirm_for_downstreams};
-use super::run_facts::{RunFacts, engines_of, prove_hubs};
+use super::run_facts::{RunFacts, engines_of, identities, prove_hubs};
 use super::run_folder::RunFolder;
 use super::run_reporters::{StdoutIs, Telling};
 use super::run_settings::{extent_of, own_flags, plugin_cache, run_settings, sources};
@@ -84,17 +84,20 @@ fn run_program(
     options.tell(&warnings_of(problems));
     let whole_root = (purpose == Purpose::Apply).then(|| states_of_root(options, run, &world));
     refuse_shared_states(&estate, &chosen, whole_root.as_deref())?;
-    let identities = super::run_facts::identities(&estate, &chosen, &aws)?;
-    for remark in identities.not_confined(&estate) {
-        super::footprints::warn(&remark, options);
-    }
+    let identities = identities(&estate, &chosen, &aws, options)?;
     let accounts = accounts_of(&estate);
-    let who = identities.in_one_line(&aws.base_shown());
+    let who = identities.in_one_line(&aws.base_shown("nobody"));
     if run.units != Units::Here {
         confirm(&command, run, &chosen, &accounts, who.as_deref())?;
     } else if run.check_downstreams_of_destroy && command.destroys() {
         confirm_for_downstreams(&downstreams_of(options, run, &estate, here, &world), run)?;
     }
+    let facts = |engine| RunFacts {
+        accounts: &accounts,
+        identities: &identities,
+        engine,
+        who,
+    };
     let settings = RunSettings {
         own_program,
         ..run_settings(options, run, command, &aws)?
@@ -118,13 +121,7 @@ fn run_program(
     runtime.block_on(async {
         let engine = engines_of(&estate, &chosen, &engines, options).await?;
         prove_hubs(&identities, &aws).await?;
-        let facts = RunFacts {
-            accounts: &accounts,
-            identities: &identities,
-            engine,
-            who,
-        };
-        parts.dispatch(facts, engines).await
+        parts.dispatch(facts(engine), engines).await
     })
 }
 
@@ -260,15 +257,15 @@ impl Parts<'_> {
     }
 
     fn closing_words(&self, summary: &Summary, failures: Failures) -> Option<String> {
-        let look = &self.options.stderr;
+        let (look, again) = (&self.options.stderr, &self.options.again);
         let is_told = self.run.storytelling != Storytelling::JsonLines;
         match (&self.run.units, self.run.report.table) {
             _ if !is_told => None,
             (Units::Here, _) => summary.failures_told(look, Failures::Relayed),
             (_, Table::No) => summary.failures_told(look, failures),
-            (_, Table::Accounts) => Some(summary.closing_words(look, failures)),
+            (_, Table::Accounts) => Some(summary.closing_words(look, failures, again)),
             (_, Table::EveryUnit) => {
-                let closing = summary.closing_words(look, failures);
+                let closing = summary.closing_words(look, failures, again);
                 Some(format!("{}\n{closing}", summary.unit_table()))
             }
         }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::aws_access::AwsAccess;
 use super::exit::CommandError;
+use super::footprints::warn;
 use super::options::Options;
 use super::run_folder::RunFolder;
 use super::run_units::Chosen;
@@ -32,17 +33,25 @@ pub(super) struct RunFacts<'f> {
     pub(super) who: Option<String>,
 }
 
-/// Resolves who acts for each chosen unit. A role of another account than its folder's is refused.
+/// Resolves who acts for each chosen unit, and says whose state is open to more than was wanted. A
+/// role of another account than its folder's is refused.
 pub(super) fn identities(
     estate: &Estate<'_>,
     chosen: &Chosen,
     aws: &AwsAccess<'_>,
+    options: &Options,
 ) -> Result<Identities, CommandError> {
     let each = chosen.units().map(|unit| {
         let identity = aws.identity_of(estate.unit(unit))?;
         Ok((unit, identity))
     });
-    each.collect::<Result<_, CommandError>>().map(Identities)
+    let each: BTreeMap<UnitIx, Identity> = each.collect::<Result<_, CommandError>>()?;
+    for (unit, identity) in &each {
+        if let Some(remark) = identity.because.confinement.remark() {
+            warn(&format!("{}: {remark}", estate.unit(*unit).path), options);
+        }
+    }
+    Ok(Identities(each))
 }
 
 /// Makes sure that the hub can be reached before any unit starts: without it every unit would fail,
@@ -69,7 +78,10 @@ pub(super) async fn prove_hubs(
                     Some(format!("{source} names this role"))
                 }
                 (Refusal::NoBase(_), _) => None,
-                _ => Some(format!("terrane was started with: {}", aws.base_shown())),
+                _ => Some(format!(
+                    "terrane was started with: {}",
+                    aws.base_shown("nobody")
+                )),
             };
             who.into_iter()
                 .chain(error.help())
@@ -137,15 +149,6 @@ impl Identities {
         } else {
             format!("{} → {}", hubs.join(", "), siblings.join(", "))
         })
-    }
-
-    /// Which units' states are open to more than their own sessions, although that was not wanted.
-    pub(super) fn not_confined(&self, estate: &Estate<'_>) -> Vec<String> {
-        let remarks = self.0.iter().filter_map(|(unit, identity)| {
-            let remark = identity.because.confinement.remark()?;
-            Some(format!("{}: {remark}", estate.unit(*unit).path))
-        });
-        remarks.collect()
     }
 
     fn doer_of(&self, unit: UnitIx) -> Option<String> {

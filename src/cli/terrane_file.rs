@@ -11,7 +11,7 @@ use terrane_hcl::{
 use super::words::nearest;
 use super::{disk, role_tables};
 use crate::config::place_of;
-use crate::identity::{ClaimField, RoleTable, StateFrom, StateSessions, claim_field};
+use crate::identity::{ClaimField, RoleTable, StateFrom, StateSessions, TabledId, claim_field};
 use crate::model::{ClaimSource, ExternalId, RoleArn, RoleClaim};
 
 const NAME: &str = "terrane.hcl";
@@ -23,7 +23,7 @@ pub struct TerraneFile {
     /// The hub.
     pub assumer: Option<RoleClaim>,
     /// By the role that demands them.
-    pub external_ids: BTreeMap<RoleArn, ExternalId>,
+    pub external_ids: BTreeMap<RoleArn, TabledId>,
     pub state_from: StateFrom,
     pub state_sessions: StateSessions,
     /// Roles by folder and account.
@@ -122,8 +122,8 @@ impl TerraneFile {
                 let entries = value
                     .entries()
                     .ok_or_else(|| wrong("external_ids holds an id for each role".to_owned()))?;
-                for (role, id) in entries {
-                    let role: RoleArn = role
+                for (name, id) in entries {
+                    let role: RoleArn = name
                         .as_str()
                         .parse()
                         .map_err(|error| wrong(format!("{error}")))?;
@@ -131,7 +131,8 @@ impl TerraneFile {
                         .as_str()
                         .ok_or_else(|| wrong("an external id is a text".to_owned()))?;
                     let id: ExternalId = id.parse().map_err(|error| wrong(format!("{error}")))?;
-                    self.external_ids.insert(role, id);
+                    let place = place_of(&role_tables::place_of_entry(attribute, name, place));
+                    self.external_ids.insert(role, TabledId { id, place });
                 }
             }
             "state_from" => {

@@ -7,6 +7,7 @@
 //!
 //! Nothing is resolved here and no value is looked into.
 
+mod again;
 mod error;
 mod lookup;
 #[cfg(test)]
@@ -100,7 +101,13 @@ impl Words {
     pub(super) fn for_clap(&self) -> Vec<OsString> {
         let mut words: Vec<OsString> = vec!["terrane".into()];
         words.extend(self.command.iter().map(OsString::from));
-        words.extend(self.flags.iter().filter_map(TypedFlag::word));
+        let switched_off = |name: &str| {
+            let mut said = self.flags.iter().rev().filter(|flag| flag.name == name);
+            said.next()
+                .is_some_and(|last| last.value == FlagValue::Unset)
+        };
+        let flags = self.flags.iter().filter(|flag| !switched_off(&flag.name));
+        words.extend(flags.filter_map(TypedFlag::word));
         if !self.operands.is_empty() {
             words.push("--".into());
             words.extend(self.operands.iter().cloned());

@@ -2,7 +2,7 @@
 //! `account.json` beside the account's folder.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::rc::Rc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use terrane_hcl::{
@@ -10,6 +10,7 @@ use terrane_hcl::{
     Resolved, RootError, Source, Value, WorldError, evaluate, parse_expression,
 };
 
+use super::reader::ByPath;
 use super::scope::{FileScope, View};
 use super::unit::place_of;
 use crate::model::{AccountId, Place};
@@ -50,7 +51,7 @@ const ALIAS_NAMES: [&str; 5] = [
 /// What is known of folders; one table for a whole load.
 #[derive(Default)]
 pub(crate) struct AccountTable {
-    known: RefCell<HashMap<Utf8PathBuf, Option<AccountFolder>>>,
+    known: RefCell<ByPath<Option<Rc<AccountFolder>>>>,
     /// Account files that cannot be read, each told once.
     problems: RefCell<Diagnostics>,
 }
@@ -63,19 +64,19 @@ impl AccountTable {
 
 impl View<'_> {
     /// The account of the nearest folder above the unit that has an account file.
-    pub(crate) fn account_folder(&self, table: &AccountTable) -> Option<AccountFolder> {
+    pub(crate) fn account_folder(&self, table: &AccountTable) -> Option<Rc<AccountFolder>> {
         let known = &table.known;
         let top = self.evaluation.reader.repository_of(&self.scope.folder);
         let mut passed = Vec::new();
         let mut found = None;
         for folder in self.scope.folder.ancestors() {
-            if let Some(answer) = known.borrow().get(folder) {
+            if let Some(answer) = known.borrow().get(folder.as_str()) {
                 found.clone_from(answer);
                 break;
             }
-            passed.push(folder.to_owned());
+            passed.push(folder);
             match self.account_of(folder) {
-                Ok(account) => found = account,
+                Ok(account) => found = account.map(Rc::new),
                 // The account of a folder further up would be another one.
                 Err(problem) => {
                     table.problems.borrow_mut().push(*problem);
@@ -88,7 +89,7 @@ impl View<'_> {
         }
         let mut known = known.borrow_mut();
         for folder in passed {
-            known.insert(folder, found.clone());
+            known.insert(folder.as_str().into(), found.clone());
         }
         found
     }
@@ -97,9 +98,7 @@ impl View<'_> {
     /// be known.
     fn account_of(&self, folder: &Utf8Path) -> Result<Option<AccountFolder>, Box<Diagnostic>> {
         let reader = self.evaluation.reader;
-        let mut paths = FILES.iter().map(|name| folder.join(name));
-        let is_there = |path: &Utf8PathBuf| !matches!(reader.look(path), Ok(None));
-        let Some(path) = paths.find(is_there) else {
+        let Some(path) = reader.first_of(folder, &FILES) else {
             return Ok(None);
         };
         let read = if path.extension() == Some("hcl") {

@@ -212,7 +212,7 @@ impl View<'_> {
                 let source = &self.scope.file.source;
                 let asked = place.in_source(source);
                 let with_place = |problem: Diagnostic| {
-                    let line = asked.start().line;
+                    let line = asked.line();
                     let detail =
                         format!("{} Asked for at {}:{line}.", problem.detail, source.name());
                     let problem = problem.detail(detail);

@@ -27,7 +27,7 @@ pub(crate) fn discover(
     let mut problems = Diagnostics::new();
     let mut waiting = vec![(start.to_owned(), 0)];
     while let Some((folder, depth)) = waiting.pop() {
-        let listed = match list(reader, &folder, options, unit_file) {
+        let mut listed = match list(reader, &folder, options, unit_file) {
             Ok(listed) => listed,
             Err(reason) => {
                 let shown = reader.shown(&folder);
@@ -53,10 +53,12 @@ pub(crate) fn discover(
             problems.push(too_many_units(options.limits.units));
             break;
         }
+        // The last one is the next one, so that the walk goes in the order of the paths.
+        listed.folders.sort_unstable_by(|a, b| b.cmp(a));
         let below = listed.folders.into_iter();
         waiting.extend(below.map(|name| (folder.join(name), depth + 1)));
     }
-    found.sort_unstable();
+    debug_assert!(found.is_sorted(), "each folder comes before those in it");
     (found, problems)
 }
 

@@ -1,6 +1,6 @@
 //! All units under one root, and the questions that a command may ask about them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use terrane_hcl::{Diagnostic, Diagnostics};
@@ -12,7 +12,7 @@ use super::nearest_unit::NearestUnits;
 use super::options::{LoadOptions, Questions};
 use super::parts::{Configuration, Reach};
 use super::prepare;
-use super::reader::Reader;
+use super::reader::{ByPath, Reader};
 use super::scope::{FileScope, View};
 use super::trace::Touched;
 use super::unit::{OutputRead, Unit, Upstream, UpstreamTarget};
@@ -35,7 +35,7 @@ pub struct Estate<'s> {
     pub(super) reader: Reader<'s>,
     pub(super) nearest: NearestUnits,
     /// What a path in a file means.
-    pub(super) targets: HashMap<Utf8PathBuf, UpstreamTarget>,
+    pub(super) targets: ByPath<UpstreamTarget>,
 }
 
 /// What became of the outputs that a unit asks for.
@@ -92,7 +92,7 @@ impl Estate<'_> {
 
     /// The unit whose folder this is.
     pub fn unit_in(&self, folder: &Utf8Path) -> Option<UnitIx> {
-        match self.targets.get(folder)? {
+        match self.targets.get(folder.as_str())? {
             UpstreamTarget::Unit(unit) => Some(*unit),
             UpstreamTarget::Stack(_) | UpstreamTarget::Missing => None,
         }
@@ -215,14 +215,14 @@ impl Estate<'_> {
     }
 
     pub(super) fn target_of(&self, named: &Utf8Path) -> UpstreamTarget {
-        let known = self.targets.get(named).cloned();
+        let known = self.targets.get(named.as_str()).cloned();
         known.unwrap_or(UpstreamTarget::Missing)
     }
 }
 
 /// The outputs that were handed to one evaluation.
 struct Handed<'h> {
-    targets: &'h HashMap<Utf8PathBuf, UpstreamTarget>,
+    targets: &'h ByPath<UpstreamTarget>,
     outputs: &'h UpstreamOutputs,
     /// Those of the unit itself: where they lead nowhere that is told of the edge.
     edges: &'h [Upstream],
@@ -231,7 +231,7 @@ struct Handed<'h> {
 impl OutputSource for Handed<'_> {
     fn outputs_of(&self, target: &Utf8Path) -> TargetOutputs {
         let fetched = |unit: &UnitIx| self.outputs.by_unit.get(unit).cloned();
-        match self.targets.get(target) {
+        match self.targets.get(target.as_str()) {
             None | Some(UpstreamTarget::Missing) => {
                 if self.edges.iter().any(|edge| edge.named == target) {
                     TargetOutputs::Pending

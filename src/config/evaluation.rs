@@ -4,7 +4,6 @@
 //! over the same syntax in which they are given. Nothing else differs between the two.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -13,7 +12,7 @@ use terrane_hcl::{Budget, Diagnostic, Diagnostics, Location, Text, Value};
 use super::config_file::ConfigFile;
 use super::dependency::OutputSource;
 use super::options::LoadOptions;
-use super::reader::Reader;
+use super::reader::{ByPath, Reader};
 use super::trace::{ReadKind, Recording, Trace};
 
 pub(crate) struct Evaluation<'e> {
@@ -30,7 +29,7 @@ pub(crate) struct Evaluation<'e> {
     /// Locals that wait for one another.
     waiting: RefCell<Vec<Waiting>>,
     /// What `read_terragrunt_config` gave for this unit.
-    read_files: RefCell<HashMap<Utf8PathBuf, ReadFile>>,
+    read_files: RefCell<ByPath<ReadFile>>,
     /// Whether the unit's own role is being looked for, so that functions which act as it cannot.
     pub(crate) seeks_role: bool,
 }
@@ -189,7 +188,7 @@ impl<'e> Evaluation<'e> {
     /// What a file that was read by this unit before comes to.
     pub(crate) fn remembered_read(&self, path: &Utf8Path) -> Option<Result<Value, Diagnostics>> {
         let known = self.read_files.borrow();
-        let (result, recording) = known.get(path)?;
+        let (result, recording) = known.get(path.as_str())?;
         self.trace.replay(recording);
         Some(result.clone())
     }
@@ -202,7 +201,7 @@ impl<'e> Evaluation<'e> {
     ) {
         self.read_files
             .borrow_mut()
-            .insert(path.to_owned(), (result.clone(), recording));
+            .insert(path.as_str().into(), (result.clone(), recording));
     }
 }
 

@@ -15,7 +15,7 @@ use super::module_files::module_files;
 use super::options::{Facts, LoadOptions, Questions, Thoroughness};
 use super::parts::Reach;
 use super::prepare::written_value;
-use super::questions::{AskedFunction, questions_of};
+use super::questions::AskedFunction;
 use super::reader::Reader;
 use super::scope::{FileScope, View};
 use super::trace::{FileRead, OutputAsked, Touched};
@@ -202,11 +202,10 @@ fn blank(file: &Utf8Path, folder: &Utf8Path, external: bool) -> Unit {
 }
 
 fn note_touched(unit: &mut Unit, touched: Touched) {
-    unit.asked = questions_of(&touched);
+    unit.asked = touched.questions;
     unit.output_reads = reads_of(touched.outputs);
-    let mut files: Vec<FileRead> = touched.files;
+    let mut files: Vec<FileRead> = touched.files.into_iter().collect();
     files.sort_unstable();
-    files.dedup();
     unit.files = files;
 }
 
@@ -351,7 +350,8 @@ impl Look<'_> {
         let place = block.place_of("paths");
         for path in block.strings("paths").unwrap_or_default() {
             let named = absolute(&self.view.scope.folder, path);
-            if self.unit.upstreams.iter().any(|known| known.named == named) {
+            let is_known = |known: &Upstream| known.named.as_str() == named.as_str();
+            if self.unit.upstreams.iter().any(is_known) {
                 continue;
             }
             self.unit.upstreams.push(Upstream {

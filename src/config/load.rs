@@ -1,7 +1,5 @@
 //! From a folder to an estate.
 
-use std::collections::HashMap;
-
 use camino::{Utf8Path, Utf8PathBuf};
 use terrane_hcl::{Diagnostic, Diagnostics};
 
@@ -12,7 +10,7 @@ use super::estate::Estate;
 use super::examine::{Examiner, unit_folder_of};
 use super::nearest_unit::NearestUnits;
 use super::options::LoadOptions;
-use super::reader::Reader;
+use super::reader::{ByPath, Reader};
 use super::stack;
 use super::surroundings::Surroundings;
 use super::unit::{Unit, Upstream, UpstreamTarget};
@@ -132,9 +130,9 @@ fn build<'s>(
 #[derive(Default)]
 struct Drafts {
     units: Vec<Unit>,
-    by_folder: HashMap<Utf8PathBuf, usize>,
+    by_folder: ByPath<usize>,
     /// What the paths in files mean.
-    targets: HashMap<Utf8PathBuf, DraftTarget>,
+    targets: ByPath<DraftTarget>,
 }
 
 #[derive(Clone)]
@@ -147,7 +145,7 @@ enum DraftTarget {
 impl Drafts {
     fn add(&mut self, unit: Unit) -> usize {
         let index = self.units.len();
-        self.by_folder.insert(unit.folder.clone(), index);
+        self.by_folder.insert(unit.folder.as_str().into(), index);
         self.units.push(unit);
         index
     }
@@ -157,13 +155,13 @@ impl Drafts {
         let mut next = 0;
         while next < self.units.len() {
             let unit = &self.units[next];
-            let upstreams = unit.upstreams.iter().map(|upstream| upstream.named.clone());
-            let reads = unit.output_reads.iter().map(|read| read.named.clone());
-            for named in upstreams.chain(reads).collect::<Vec<_>>() {
-                if !self.targets.contains_key(&named) {
-                    let target = self.find_target(&named, examiner, problems);
-                    self.targets.insert(named, target);
-                }
+            let upstreams = unit.upstreams.iter().map(|upstream| &upstream.named);
+            let reads = unit.output_reads.iter().map(|read| &read.named);
+            let is_new = |named: &&Utf8PathBuf| !self.targets.contains_key(named.as_str());
+            let new = upstreams.chain(reads).filter(is_new).cloned();
+            for named in new.collect::<Vec<_>>() {
+                let target = self.find_target(&named, examiner, problems);
+                self.targets.insert(named.into_string().into(), target);
             }
             next += 1;
         }
@@ -176,7 +174,7 @@ impl Drafts {
         problems: &mut Diagnostics,
     ) -> DraftTarget {
         let folder = unit_folder_of(examiner.reader, named);
-        if let Some(index) = self.by_folder.get(&folder) {
+        if let Some(index) = self.by_folder.get(folder.as_str()) {
             return DraftTarget::Unit(*index);
         }
         if let Some(file) = examiner.reader.unit_file(&folder) {
@@ -188,7 +186,7 @@ impl Drafts {
         }
         let mut units = Vec::new();
         for (name, folder) in stack::units_of(examiner, &stack_file, problems) {
-            let index = match self.by_folder.get(&folder) {
+            let index = match self.by_folder.get(folder.as_str()) {
                 Some(index) => *index,
                 None => match examiner.reader.unit_file(&folder) {
                     Some(file) => self.add(examiner.examine(&file, true)),
@@ -201,7 +199,7 @@ impl Drafts {
     }
 
     /// Orders the units by path and gives them, and all that speaks of them, their numbers.
-    fn numbered(self, root: &Utf8Path) -> (UnitMap<Unit>, HashMap<Utf8PathBuf, UpstreamTarget>) {
+    fn numbered(self, root: &Utf8Path) -> (UnitMap<Unit>, ByPath<UpstreamTarget>) {
         let mut units: Vec<(usize, Unit)> = self.units.into_iter().enumerate().collect();
         for (_, unit) in &mut units {
             unit.path = UnitPath::new(&relative(root, &unit.folder));
@@ -221,7 +219,7 @@ impl Drafts {
             }
             DraftTarget::Missing => UpstreamTarget::Missing,
         };
-        let mut targets: HashMap<Utf8PathBuf, UpstreamTarget> = self
+        let mut targets: ByPath<UpstreamTarget> = self
             .targets
             .iter()
             .map(|(named, target)| (named.clone(), number(target)))
@@ -232,10 +230,10 @@ impl Drafts {
         }
         for (_, unit) in &mut units {
             for upstream in &mut unit.upstreams {
-                upstream.target = targets[&upstream.named].clone();
+                upstream.target = targets[upstream.named.as_str()].clone();
             }
             for read in &mut unit.output_reads {
-                read.target = targets[&read.named].clone();
+                read.target = targets[read.named.as_str()].clone();
             }
         }
         (units.into_iter().map(|(_, unit)| unit).collect(), targets)
@@ -246,7 +244,7 @@ impl Drafts {
 fn root_by_repository(reader: &Reader<'_>, start: &Utf8Path, options: &LoadOptions) -> Utf8PathBuf {
     let given = options.root.as_deref().map(clean);
     given
-        .or_else(|| reader.repository_of(start))
+        .or_else(|| Some(reader.repository_of(start)?.to_path_buf()))
         .unwrap_or_else(|| start.to_owned())
 }
 
@@ -261,7 +259,7 @@ fn root_of(
         return clean(root);
     }
     if let Some(top) = reader.repository_of(start) {
-        return top;
+        return top.to_path_buf();
     }
     let included = units
         .iter()

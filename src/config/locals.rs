@@ -118,7 +118,7 @@ impl View<'_> {
         let key = (self.scope.file.number, attribute.name.clone());
         let remembered = Remembered {
             value: value.clone(),
-            files: recording.touched.files.clone().into(),
+            files: recording.touched.files.iter().cloned().collect(),
         };
         shared.borrow_mut().locals.entry(key).or_insert(remembered);
     }

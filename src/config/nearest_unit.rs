@@ -4,13 +4,15 @@
 //! else it takes the unit of the same name that shares most of the path. In a tree where most paths
 //! are wrong nobody reads all suggestions, so the work for them is bounded.
 
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use terrane_hcl::closest;
 
 use super::estate::Estate;
+use super::reader::ByPath;
 use super::unit::Unit;
 use crate::model::UnitIx;
 use crate::model::file_names::GENERATED_FOLDER;
@@ -26,6 +28,8 @@ const MOST_NAMESAKES: usize = 50;
 #[derive(Default, Debug)]
 pub(crate) struct NearestUnits {
     comparisons: Cell<usize>,
+    /// The folders whose names are near to that of a folder which is not there, by its path.
+    near: RefCell<ByPath<Rc<[Box<str>]>>>,
     /// The units by the names of their folders.
     by_name: OnceCell<HashMap<String, Vec<UnitIx>>>,
 }
@@ -58,23 +62,31 @@ impl Estate<'_> {
         let missing = named.strip_prefix(known).ok()?;
         let mut parts = missing.components();
         let wrong = parts.next()?.as_str();
-        let names = self.reader.folders_in(known);
-        self.compare(names.len())?;
+        // First those that are near: looking for their units asks the disk.
+        let near = self.names_near(known, wrong)?;
         let has_unit = |name: &&str| {
             let folder = known.join(name).join(parts.as_path());
             self.reader.unit_file(&folder).is_some()
         };
-        let names = names
-            .iter()
-            .map(|name| &**name)
-            .filter(|name| *name != wrong);
-        // First those that are near: looking for their units asks the disk.
-        let mut near: Vec<&str> = names
-            .filter(|name| closest(wrong, [*name].into_iter()).is_some())
-            .collect();
-        near.retain(has_unit);
-        let meant = closest(wrong, near.into_iter())?;
+        let meant = closest(wrong, near.iter().map(|name| &**name).filter(has_unit))?;
         Some(known.join(meant).join(parts.as_path()))
+    }
+
+    /// The names of folders that are near to one that is not there; `None` if too many names were
+    /// compared before.
+    fn names_near(&self, folder: &Utf8Path, wrong: &str) -> Option<Rc<[Box<str>]>> {
+        let missing = folder.join(wrong);
+        if let Some(near) = self.nearest.near.borrow().get(missing.as_str()) {
+            return Some(near.clone());
+        }
+        let names = self.reader.folders_in(folder);
+        self.compare(names.len())?;
+        let is_near = |name: &str| name != wrong && closest(wrong, std::iter::once(name)).is_some();
+        let near = names.into_iter().filter(|name| is_near(name));
+        let near: Rc<[Box<str>]> = near.collect();
+        let mut known = self.nearest.near.borrow_mut();
+        known.insert(missing.into_string().into(), near.clone());
+        Some(near)
     }
 
     /// The unit of the same name whose path has most in common with the one that was named; of
@@ -83,7 +95,7 @@ impl Estate<'_> {
         let by_name = self.nearest.by_name.get_or_init(|| self.units_by_name());
         let namesakes = by_name.get(named.file_name()?)?;
         let folders = namesakes.iter().map(|other| &*self.units[*other].folder);
-        let others = folders.filter(|folder| *folder != unit.folder);
+        let others = folders.filter(|folder| folder.as_str() != unit.folder.as_str());
         let mut ranked: Vec<(usize, &Utf8Path)> = others
             .take(MOST_NAMESAKES)
             .map(|folder| (parts_in_common(folder, named), folder))
@@ -113,12 +125,16 @@ impl Estate<'_> {
     }
 }
 
-/// How many parts of two paths are the same, from their beginnings and from their ends.
+/// How many parts of two absolute paths are the same, from their beginnings and from their ends.
 fn parts_in_common(a: &Utf8Path, b: &Utf8Path) -> usize {
-    let same = |(a, b): &(_, _)| a == b;
-    let first = a.components().zip(b.components()).take_while(same).count();
-    let backwards = a.components().rev().zip(b.components().rev());
-    first + backwards.take_while(|(a, b)| a == b).count()
+    let (a, b) = (a.as_str().as_bytes(), b.as_str().as_bytes());
+    let first = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+    let last = a.iter().rev().zip(b.iter().rev());
+    let last = last.take_while(|(a, b)| a == b).count();
+    let slashes = |part: &[u8]| part.split(|byte| *byte == b'/').count() - 1;
+    // Where one of them ends, the other may go on with another part.
+    let is_end = |path: &[u8]| path.get(first).is_none_or(|byte| *byte == b'/');
+    slashes(&a[..first]) + usize::from(is_end(a) && is_end(b)) + slashes(&a[a.len() - last..])
 }
 
 #[cfg(test)]
@@ -147,6 +163,21 @@ mod tests {
             suggestion.into_iter().collect::<Vec<_>>(),
             "{path}"
         );
+    }
+
+    #[test]
+    fn parts_are_counted_from_both_ends() {
+        for (a, b, parts) in [
+            ("/w/dev/vpc", "/w/dev/dns", 3),
+            ("/w/dev/vpc", "/w/prod/vpc", 3),
+            ("/w/dev/vpc", "/w/development/vpc", 3),
+            ("/w/dev", "/w/dev/vpc", 3),
+            ("/dev/vpc", "/w/dev/vpc", 3),
+            ("/a", "/b", 1),
+        ] {
+            let parts_of = |a: &str, b: &str| super::parts_in_common(a.as_ref(), b.as_ref());
+            assert_eq!((parts_of(a, b), parts_of(b, a)), (parts, parts), "{a} {b}");
+        }
     }
 
     #[test]

@@ -5,7 +5,6 @@ use terrane_hcl::{Arguments, Location, Value};
 
 use super::marks::pending_answer;
 use super::scope::View;
-use super::trace::{QuestionPutOff, Touched};
 
 /// A function that was asked although nothing may be: it and its place.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -23,24 +22,9 @@ pub(crate) fn put_off(
     if view.evaluation.mode.asks {
         return None;
     }
-    view.evaluation.trace.put_off(QuestionPutOff {
+    view.evaluation.trace.put_off(AskedFunction {
         function,
         place: arguments.location(),
     });
     Some(pending_answer())
-}
-
-/// The questions that an evaluation put off.
-pub(crate) fn questions_of(touched: &Touched) -> Vec<AskedFunction> {
-    let mut asked: Vec<AskedFunction> = Vec::new();
-    for question in &touched.questions {
-        let question = AskedFunction {
-            function: question.function,
-            place: question.place.clone(),
-        };
-        if !asked.contains(&question) {
-            asked.push(question);
-        }
-    }
-    asked
 }

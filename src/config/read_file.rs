@@ -21,7 +21,7 @@ impl View<'_> {
     ) -> Result<Value, Diagnostics> {
         let evaluation = self.evaluation;
         let shared = evaluation.reader.shared(evaluation.mode.lenient);
-        if let Some(known) = shared.borrow().read_files.get(path) {
+        if let Some(known) = shared.borrow().read_files.get(path.as_str()) {
             evaluation.trace.replay_files(&known.files);
             return Ok(known.value.clone());
         }
@@ -53,13 +53,13 @@ impl View<'_> {
                 return;
             }
         };
-        let files = recording.touched.files.into();
+        let files = recording.touched.files.into_iter().collect();
         let remembered = Remembered { value, files };
         let shared = evaluation.reader.shared(evaluation.mode.lenient);
         shared
             .borrow_mut()
             .read_files
-            .insert(path.to_owned(), remembered);
+            .insert(path.as_str().into(), remembered);
     }
 
     fn fresh_file(&self, path: &Utf8Path) -> Result<Value, Diagnostics> {

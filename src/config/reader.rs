@@ -21,7 +21,7 @@ use super::surroundings::{
 };
 use super::trace::FileRead;
 use crate::model::RoleArn;
-use crate::model::file_names::UNIT_FILES;
+use crate::model::file_names::{HISTORY, UNIT_FILES};
 use crate::model::paths;
 
 /// How many parents `find_in_parent_folders` looks into.
@@ -36,14 +36,18 @@ pub(crate) struct Reader<'s> {
     files: Answers<String, Asked<Rc<ConfigFile>>>,
     data: Answers<String, Asked<Rc<[u8]>>>,
     looks: Answers<String, Asked<Option<PathKind>>>,
-    listings: RefCell<HashMap<String, Listing>>,
-    /// By name, then by the folder in whose parents it is looked for.
-    found: RefCell<HashMap<Text, HashMap<Utf8PathBuf, Option<Utf8PathBuf>>>>,
-    repositories: RefCell<HashMap<Utf8PathBuf, Option<Utf8PathBuf>>>,
+    listings: RefCell<ByPath<Listing>>,
+    /// By name, then by the lowest folder in which it is looked for.
+    found: RefCell<HashMap<Text, ByPath<Option<Rc<Utf8Path>>>>>,
+    repositories: RefCell<ByPath<Option<Rc<Utf8Path>>>>,
     commands: Answers<Command, Asked<CommandEnd>>,
     identities: Answers<(IdentityQuestion, Option<RoleArn>), Asked<String>>,
     shared: [RefCell<Shared>; 2],
 }
+
+/// A table of clean paths. The text is the key: a path as a key is hashed name by name, which takes
+/// ten times as long.
+pub(crate) type ByPath<V> = HashMap<Box<str>, V>;
 
 /// What the world answers.
 type Asked<T> = Result<T, WorldError>;
@@ -94,7 +98,7 @@ pub(crate) enum HowOften {
 #[derive(Default)]
 pub(crate) struct Shared {
     pub(crate) locals: HashMap<(u32, Text), Remembered>,
-    pub(crate) read_files: HashMap<Utf8PathBuf, Remembered>,
+    pub(crate) read_files: ByPath<Remembered>,
 }
 
 /// A value and which files it took to find it.
@@ -199,10 +203,9 @@ impl<'s> Reader<'s> {
 
     /// The name by which people know a file.
     pub(crate) fn shown(&self, path: &Utf8Path) -> Utf8PathBuf {
-        match path.strip_prefix(&self.shown_from) {
-            Ok(below) if !below.as_str().is_empty() => below.to_owned(),
-            _ => path.to_owned(),
-        }
+        paths::below(&self.shown_from, path)
+            .unwrap_or(path)
+            .to_owned()
     }
 
     /// The way from the start folder to a path.
@@ -227,8 +230,8 @@ impl<'s> Reader<'s> {
 
     /// What there is under a path; links are followed.
     pub(crate) fn look(&self, path: &Utf8Path) -> Result<Option<PathKind>, WorldError> {
-        if let (Some(folder), Some(name)) = (path.parent(), path.file_name())
-            && let Some(listing) = self.listings.borrow().get(folder.as_str())
+        if let Some((folder, name)) = folder_and_name(path)
+            && let Some(listing) = self.listings.borrow().get(folder)
         {
             match listing.look(name) {
                 Seen::Kind(kind) => return Ok(Some(kind)),
@@ -252,11 +255,22 @@ impl<'s> Reader<'s> {
         matches!(self.look(path), Ok(Some(_)))
     }
 
+    /// The first of these names in a folder under which there is something, or may be.
+    pub(crate) fn first_of(&self, folder: &Utf8Path, names: &[&str]) -> Option<Utf8PathBuf> {
+        if let Some(listing) = self.listings.borrow().get(folder.as_str())
+            && let all = names.iter().map(|name| listing.look(name))
+            && all.into_iter().all(|seen| matches!(seen, Seen::Nothing))
+        {
+            return None;
+        }
+        let mut paths = names.iter().map(|name| folder.join(name));
+        paths.find(|path| !matches!(self.look(path), Ok(None)))
+    }
+
     /// Keeps what a walk has seen of a folder, so that questions about single names need no disk.
     pub(crate) fn remember_listing(&self, folder: &Utf8Path, listing: Listing) {
-        self.listings
-            .borrow_mut()
-            .insert(folder.to_string(), listing);
+        let mut listings = self.listings.borrow_mut();
+        listings.insert(folder.as_str().into(), listing);
     }
 
     /// The names of the folders in a folder; of a folder with very many not all.
@@ -284,47 +298,47 @@ impl<'s> Reader<'s> {
     }
 
     /// The nearest file or folder of that name in the parents of a folder.
-    pub(crate) fn find_in_parents(&self, folder: &Utf8Path, name: &str) -> Option<Utf8PathBuf> {
-        if let Some(by_folder) = self.found.borrow().get(name)
-            && let Some(known) = by_folder.get(folder)
-        {
-            return known.clone();
+    pub(crate) fn find_in_parents(&self, folder: &Utf8Path, name: &str) -> Option<Rc<Utf8Path>> {
+        let mut found = self.found.borrow_mut();
+        if !found.contains_key(name) {
+            found.insert(Text::from(name), ByPath::new());
         }
+        let from = found.get_mut(name).expect("it was put there");
         let mut asked = Vec::new();
         let mut answer = None;
         for parent in folder.ancestors().skip(1).take(MOST_PARENTS) {
-            let path = paths::absolute(parent, name);
-            if self.exists(&path) {
-                answer = Some(path);
+            if let Some(known) = from.get(parent.as_str()) {
+                answer.clone_from(known);
                 break;
             }
             asked.push(parent);
+            let path = paths::absolute(parent, name);
+            if self.exists(&path) {
+                answer = Some(path.as_path().into());
+                break;
+            }
         }
-        // The parents that were passed see the same; the limit of parents is beyond all real trees.
-        let mut found = self.found.borrow_mut();
-        let by_folder = found.entry(Text::from(name)).or_default();
-        for passed in asked {
-            by_folder.insert(passed.to_owned(), answer.clone());
+        // The limit of parents is beyond all real trees.
+        for parent in asked {
+            from.insert(parent.as_str().into(), answer.clone());
         }
-        by_folder.insert(folder.to_owned(), answer.clone());
         answer
     }
 
     /// The top folder of the repository that a folder lies in: the nearest one with a `.git`.
-    pub(crate) fn repository_of(&self, folder: &Utf8Path) -> Option<Utf8PathBuf> {
-        if let Some(known) = self.repositories.borrow().get(folder) {
+    pub(crate) fn repository_of(&self, folder: &Utf8Path) -> Option<Rc<Utf8Path>> {
+        if let Some(known) = self.repositories.borrow().get(folder.as_str()) {
             return known.clone();
         }
-        let top = if self.exists(&folder.join(".git")) {
-            Some(folder.to_owned())
+        let top = if self.exists(&folder.join(HISTORY)) {
+            Some(folder.into())
         } else {
             folder
                 .parent()
                 .and_then(|parent| self.repository_of(parent))
         };
-        self.repositories
-            .borrow_mut()
-            .insert(folder.to_owned(), top.clone());
+        let mut repositories = self.repositories.borrow_mut();
+        repositories.insert(folder.as_str().into(), top.clone());
         top
     }
 
@@ -363,6 +377,13 @@ impl<'s> Reader<'s> {
     ) -> Result<Utf8PathBuf, WorldError> {
         self.surroundings.working_folder(question)
     }
+}
+
+/// A path taken apart by its text, where it is clean enough for that.
+fn folder_and_name(path: &Utf8Path) -> Option<(&str, &str)> {
+    let (folder, name) = path.as_str().rsplit_once('/')?;
+    let folder = if folder.is_empty() { "/" } else { folder };
+    (!matches!(name, "" | "." | "..")).then_some((folder, name))
 }
 
 impl std::fmt::Debug for Reader<'_> {

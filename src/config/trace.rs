@@ -3,19 +3,30 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashSet};
+use std::hash::{Hash, Hasher};
 use std::ops::{BitOr, BitOrAssign};
 use std::rc::Rc;
 
 use camino::Utf8Path;
-use terrane_hcl::{Location, Text};
+use terrane_hcl::Text;
 
 use super::mocks::MocksGiven;
+use super::questions::AskedFunction;
 
 /// A file that was read, and by what.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct FileRead {
+    /// Absolute and clean.
     pub path: Rc<Utf8Path>,
     pub kind: ReadKind,
+}
+
+/// By the text: going from name to name, as paths are hashed otherwise, takes ten times as long.
+impl Hash for FileRead {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.path.as_str().hash(state);
+        self.kind.hash(state);
+    }
 }
 
 /// How a file came to be read.
@@ -73,13 +84,6 @@ pub(crate) struct OutputAsked {
     pub(crate) label: Text,
 }
 
-/// A question to the world that was put off.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct QuestionPutOff {
-    pub(crate) function: &'static str,
-    pub(crate) place: Location,
-}
-
 /// All that was touched so far.
 #[derive(Default, Debug)]
 pub(crate) struct Trace {
@@ -89,20 +93,27 @@ pub(crate) struct Trace {
     files_read: RefCell<HashSet<Rc<Utf8Path>>>,
     /// How many recordings are being made, one within the other.
     recordings: Cell<usize>,
+    /// The recordings of which all is in `touched` already.
+    contained: RefCell<HashSet<u32>>,
+    next_number: Cell<u32>,
     touched: RefCell<Touched>,
 }
 
+/// Each thing once, however many ways lead to it: locals that are made of one another repeat what
+/// they touched to each of their users, so that lists would grow with the number of ways.
 #[derive(Clone, Default, Debug)]
 pub(crate) struct Touched {
-    pub(crate) files: Vec<FileRead>,
+    pub(crate) files: HashSet<FileRead>,
     pub(crate) outputs: BTreeSet<OutputAsked>,
-    pub(crate) questions: Vec<QuestionPutOff>,
+    pub(crate) questions: Vec<AskedFunction>,
     pub(crate) mocks: Vec<MocksGiven>,
 }
 
 /// What one part of an evaluation touched.
-#[derive(Clone, Default, Debug)]
+#[derive(Debug)]
 pub(crate) struct Recording {
+    /// Tells the recordings of one evaluation apart.
+    number: u32,
     pub(crate) dependence: Dependence,
     pub(crate) touched: Touched,
 }
@@ -123,7 +134,7 @@ impl Trace {
         self.touched
             .borrow_mut()
             .files
-            .push(FileRead { path, kind });
+            .insert(FileRead { path, kind });
     }
 
     pub(crate) fn asked_outputs(&self, asked: OutputAsked) {
@@ -132,12 +143,12 @@ impl Trace {
     }
 
     pub(crate) fn gave_mocks(&self, given: MocksGiven) {
-        self.touched.borrow_mut().add_mocks([given]);
+        add_new(&mut self.touched.borrow_mut().mocks, &[given]);
     }
 
-    pub(crate) fn put_off(&self, question: QuestionPutOff) {
+    pub(crate) fn put_off(&self, question: AskedFunction) {
         self.depends_on(Dependence::QUESTION);
-        self.touched.borrow_mut().questions.push(question);
+        add_new(&mut self.touched.borrow_mut().questions, &[question]);
     }
 
     /// Why one more file may not be read; one that was read before may be read again.
@@ -151,16 +162,20 @@ impl Trace {
     pub(crate) fn record<T>(&self, work: impl FnOnce() -> T) -> (T, Recording) {
         let dependence_before = self.dependence.replace(Dependence::NONE);
         let touched_before = self.touched.take();
+        let contained_before = self.contained.take();
         self.recordings.set(self.recordings.get() + 1);
         let result = work();
         self.recordings.set(self.recordings.get() - 1);
+        let number = self.next_number.get();
+        self.next_number.set(number + 1);
         let recording = Recording {
-            dependence: self.dependence.get(),
-            touched: self.touched.borrow().clone(),
+            number,
+            dependence: self.dependence.replace(dependence_before),
+            touched: self.touched.replace(touched_before),
         };
-        let touched = self.touched.replace(touched_before);
-        self.dependence.set(dependence_before);
-        self.add(recording.dependence, touched);
+        self.contained.replace(contained_before);
+        self.depends_on(recording.dependence);
+        self.contain(&recording);
         (result, recording)
     }
 
@@ -169,36 +184,42 @@ impl Trace {
     pub(crate) fn replay(&self, recording: &Recording) {
         self.depends_on(recording.dependence);
         if self.recordings.get() > 0 {
-            self.add(recording.dependence, recording.touched.clone());
+            self.contain(recording);
         }
     }
 
     pub(crate) fn replay_files(&self, files: &[FileRead]) {
-        self.touched.borrow_mut().files.extend_from_slice(files);
+        self.touched
+            .borrow_mut()
+            .files
+            .extend(files.iter().cloned());
     }
 
-    fn add(&self, dependence: Dependence, more: Touched) {
-        self.depends_on(dependence);
+    /// Adds what a recording touched; nothing the second time, as in a loop over a local.
+    fn contain(&self, recording: &Recording) {
+        if !self.contained.borrow_mut().insert(recording.number) {
+            return;
+        }
         let mut touched = self.touched.borrow_mut();
-        touched.files.extend(more.files);
-        touched.outputs.extend(more.outputs);
-        touched.questions.extend(more.questions);
-        touched.add_mocks(more.mocks);
+        let more = &recording.touched;
+        touched.files.extend(more.files.iter().cloned());
+        touched.outputs.extend(more.outputs.iter().cloned());
+        add_new(&mut touched.questions, &more.questions);
+        add_new(&mut touched.mocks, &more.mocks);
     }
 
     /// All that was touched; nothing is left.
     pub(crate) fn take(&self) -> Touched {
+        self.contained.take();
         self.touched.take()
     }
 }
 
-impl Touched {
-    /// Each block once, however often it is asked.
-    fn add_mocks(&mut self, more: impl IntoIterator<Item = MocksGiven>) {
-        for given in more {
-            if !self.mocks.contains(&given) {
-                self.mocks.push(given);
-            }
+/// Adds what is not there yet; in the order of the first time.
+fn add_new<T: Clone + PartialEq>(known: &mut Vec<T>, more: &[T]) {
+    for one in more {
+        if !known.contains(one) {
+            known.push(one.clone());
         }
     }
 }

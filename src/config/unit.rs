@@ -1,5 +1,7 @@
 //! What is known of a unit once its files were read: everything but what waits for outputs.
 
+use std::rc::Rc;
+
 use camino::Utf8PathBuf;
 use terrane_hcl::{Diagnostics, Location, Text};
 
@@ -7,7 +9,7 @@ use super::account::AccountFolder;
 use super::questions::AskedFunction;
 use super::trace::FileRead;
 use crate::model::prepared::{RemoteState, Written};
-use crate::model::{Place, RoleClaim, StateLocation, UnitIx, UnitPath};
+use crate::model::{Place, RoleClaim, S3State, StateLocation, UnitIx, UnitPath};
 
 /// One unit. Facts that were not wanted of the load are as if the files said nothing of them.
 #[derive(Clone, Debug)]
@@ -26,7 +28,7 @@ pub struct Unit {
     /// The own file's claim first, then those of included files, the nearer one first.
     pub role_claims: Vec<RoleClaim>,
     pub state: StateFact,
-    pub account: Option<AccountFolder>,
+    pub account: Option<Rc<AccountFolder>>,
     pub source: Option<Written>,
     pub exclude: Option<ExcludeRule>,
     /// Where it says that nothing of the unit may be destroyed.
@@ -110,6 +112,19 @@ pub struct KnownState {
     pub remote_state: RemoteState,
 }
 
+impl StateFact {
+    /// The state, where it is known to lie in S3.
+    pub fn in_s3(&self) -> Option<&S3State> {
+        match self {
+            Self::Known(state) => match &state.location {
+                StateLocation::S3(state) => Some(state),
+                StateLocation::Other { .. } => None,
+            },
+            Self::NotRead | Self::NotDeclared | Self::AfterOutputs(_) | Self::Broken => None,
+        }
+    }
+}
+
 /// The `exclude` block.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ExcludeRule {
@@ -157,6 +172,6 @@ impl UpstreamTarget {
 pub fn place_of(location: &Location) -> Place {
     Place {
         file: Utf8PathBuf::from(location.source.name()),
-        line: location.start().line,
+        line: location.line(),
     }
 }

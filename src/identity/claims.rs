@@ -70,13 +70,20 @@ pub struct RoleOptions {
     /// Tables of roles beside the units.
     pub role_map: RoleMap,
     /// External ids by the role that demands them, for claims that say none.
-    pub external_ids: BTreeMap<RoleArn, ExternalId>,
+    pub external_ids: BTreeMap<RoleArn, TabledId>,
     pub state_from: StateFrom,
     pub state_sessions: StateSessions,
     pub purpose: Purpose,
     /// For claims that name no session. One name for the run keeps one session per role.
     pub session_name: SessionName,
     pub duration: SessionDuration,
+}
+
+/// An external id that stands in a table, and where.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TabledId {
+    pub id: ExternalId,
+    pub place: Place,
 }
 
 /// Whom the state role trusts.
@@ -90,7 +97,7 @@ pub enum StateFrom {
 }
 
 /// What a state-management session may open.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum StateSessions {
     /// Whatever its role may: one session serves all units.
     #[default]
@@ -126,6 +133,12 @@ impl ProviderRole {
 }
 
 impl RoleOptions {
+    /// What the table says that a role demands.
+    pub(super) fn external_id_of(&self, role: &RoleArn) -> Option<ExternalId> {
+        let tabled = self.external_ids.get(role)?;
+        Some(tabled.id.clone())
+    }
+
     /// Nothing said by anybody.
     pub fn new(purpose: Purpose, session_name: SessionName) -> Self {
         Self {

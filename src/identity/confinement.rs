@@ -24,7 +24,7 @@ pub enum NotConfined {
     NoRoleOfItsOwn,
     /// The backend names a profile, by which the engine goes on its own.
     OwnProfile,
-    /// The backend gives the session a policy already, and a session has only one.
+    /// The backend gives the session policies of its own already.
     OwnPolicy,
     /// Where the state lies is not said in the unit's files.
     UnknownState,
@@ -68,7 +68,9 @@ fn confined_chain(
     let (Some(last), Some(before)) = (chain.last(), chain.source()) else {
         return Err(NotConfined::NoRoleOfItsOwn);
     };
-    if last.limits.policy.is_some() {
+    // AWS allows what any one of a session's policies allows: beside another one ours would confine
+    // nothing, and open what that one keeps closed.
+    if last.limits.policy.is_some() || !last.limits.policy_arns.is_empty() {
         return Err(NotConfined::OwnPolicy);
     }
     let (policy, cut) = confined_to(location, &last.role).ok_or(NotConfined::TooLong)?;

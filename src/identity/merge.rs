@@ -100,8 +100,7 @@ impl Wish {
             session_name: value(self.session_name.as_ref())
                 .unwrap_or_else(|| options.session_name.clone()),
             duration: value(self.duration.as_ref()).unwrap_or(options.duration),
-            external_id: value(self.external_id.as_ref())
-                .or_else(|| options.external_ids.get(&role).cloned()),
+            external_id: value(self.external_id.as_ref()).or_else(|| options.external_id_of(&role)),
             web_identity_token: value(self.web_identity_token.as_ref()),
             limits: SessionLimits::default(),
             role,

@@ -22,7 +22,8 @@ pub use backend_role::{
 };
 pub use because::{Because, Decided, DoerReason, Rejected, StateReason, WhyRejected};
 pub use claims::{
-    FolderAccount, ProviderRole, ProviderStart, RoleOptions, StateFrom, StateSessions, UnitClaims,
+    FolderAccount, ProviderRole, ProviderStart, RoleOptions, StateFrom, StateSessions, TabledId,
+    UnitClaims,
 };
 pub use confinement::{Confinement, NotConfined};
 pub use resolve::{Acting, BackendAccess, Identity, WrongAccount, resolve};

@@ -256,7 +256,7 @@ impl BackendRole {
             external_id: self
                 .external_id
                 .clone()
-                .or_else(|| options.external_ids.get(&self.role).cloned()),
+                .or_else(|| options.external_id_of(&self.role)),
             web_identity_token: None,
             limits: self.limits.clone(),
         }

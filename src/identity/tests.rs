@@ -471,12 +471,16 @@ fn a_web_identity_token_buys_the_doer_without_the_hub() {
 fn external_ids_come_from_the_claim_or_from_the_table_of_roles() {
     let mut options = with_assumer();
     let id = |text: &str| text.parse().expect("an external id");
-    options
-        .external_ids
-        .insert(role(DEV, "doer-role"), id("by-table"));
-    options
-        .external_ids
-        .insert(role(SHARED, "state"), id("by-table-too"));
+    for (role, text) in [
+        (role(DEV, "doer-role"), "by-table"),
+        (role(SHARED, "state"), "by-table-too"),
+    ] {
+        let tabled = TabledId {
+            id: id(text),
+            place: place("terrane.hcl", 2),
+        };
+        options.external_ids.insert(role, tabled);
+    }
     let mut unit = UnitClaims {
         backend_role: backend_role(SHARED, "state"),
         ..unit(vec![claim(own(), "doer-role")])

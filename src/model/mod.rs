@@ -15,6 +15,7 @@ mod place;
 pub mod prepared;
 mod role;
 mod secret;
+mod shell_word;
 mod state;
 mod unit;
 mod version;
@@ -35,6 +36,7 @@ pub use role::{
     SessionDurationError, SessionLimits, SessionName, SessionPolicy, WebIdentityToken,
 };
 pub use secret::Secret;
+pub use shell_word::{in_quotes, shell_word};
 pub use state::{
     Lock, MissingOutput, NotReadDirectly, Origin, OutputValue, Outputs, S3State, StateLocation,
     StateLocationError, StateVersion,

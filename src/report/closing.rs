@@ -14,7 +14,7 @@ use super::failure::{self, LastWords};
 use super::look::Look;
 use super::summary::Summary;
 use super::words::{self, counted, listed, took};
-use crate::model::{UnitPath, harmless};
+use crate::model::{UnitPath, harmless, in_quotes};
 use crate::run::event::RunCommand;
 use crate::run::outcome::{Failure, Outcome};
 
@@ -27,6 +27,18 @@ pub enum Failures {
     InOneLine,
     /// Whole, but for the words of children, which were passed on as they came.
     Relayed,
+}
+
+/// How the command is typed again for some of its units.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub enum Again {
+    /// Filters go between the two.
+    Line { before: String, behind: String },
+    /// Something in the line is not to be shown, so it is spoken of only.
+    InWords,
+    /// Nobody typed it, or its units were chosen in a way that no filter adds to.
+    #[default]
+    Unknown,
 }
 
 /// How many of the slowest units are named.
@@ -72,12 +84,12 @@ impl Summary {
     }
 
     /// What is printed when the run is over. The last lines are the ones that people want.
-    pub fn closing_words(&self, look: &Look, failures: Failures) -> String {
+    pub fn closing_words(&self, look: &Look, failures: Failures, again: &Again) -> String {
         let mut parts = Vec::new();
         parts.extend(self.failures_told(look, failures));
         parts.extend(table(&self.board));
         parts.extend(self.slowest());
-        parts.push(self.last_lines(look));
+        parts.push(self.last_lines(look, again));
         parts.join("\n")
     }
 
@@ -120,7 +132,7 @@ impl Summary {
         Some(format!("slowest  {}\n", names.join(", ")))
     }
 
-    fn last_lines(&self, look: &Look) -> String {
+    fn last_lines(&self, look: &Look, again: &Again) -> String {
         let status = format!("exit {}", self.exit_status().code());
         let counts = self.board.counts();
         let line = format!(
@@ -140,7 +152,7 @@ impl Summary {
         };
         let mut text = format!("{}{}{status}\n", look.strong(line), " ".repeat(gap));
         text += &self
-            .next_command()
+            .next_command(again)
             .map(|next| format!("next  {next}\n"))
             .unwrap_or_default();
         text
@@ -206,7 +218,7 @@ impl Summary {
     }
 
     /// What to type to try again only what failed and what waited for it.
-    fn next_command(&self) -> Option<String> {
+    fn next_command(&self, again: &Again) -> Option<String> {
         let run = self.board.run.as_ref()?;
         let failed: Vec<(&UnitPath, &Failure)> = self.failures().collect();
         let at_risk = failed
@@ -215,17 +227,34 @@ impl Summary {
         if failed.is_empty() || failed.len() > MOST_FILTERS || at_risk || self.was_interrupted() {
             return None;
         }
-        let filters: Vec<String> = failed
-            .iter()
-            .map(|(path, _)| below(&run.scope, path))
-            .filter(|from_here| !from_here.is_empty())
-            .map(|from_here| format!(" --filter '...{from_here}'"))
-            .collect();
-        Some(harmless(&format!(
-            "terrane run-all {}{}",
-            run.command.name(),
-            filters.concat()
-        )))
+        let paths: Vec<&UnitPath> = failed.iter().map(|(path, _)| *path).collect();
+        let filters = self.filters(&run.scope, &paths);
+        Some(harmless(&match again {
+            Again::Line { before, behind } => format!("{before}{filters}{behind}"),
+            Again::InWords if filters.is_empty() => "the same again".to_owned(),
+            Again::InWords => format!("the same again, with{filters}"),
+            Again::Unknown => return None,
+        }))
+    }
+
+    /// The flags that choose these units and whatever waited for them; none where the one in the
+    /// folder of the command is among them, since all others lie below it.
+    fn filters(&self, scope: &Utf8Path, paths: &[&UnitPath]) -> String {
+        let filter = |path: &&UnitPath| {
+            let from_here = below(scope, path);
+            let waited = !self.board.blocked_because_of(path).is_empty();
+            // A word without a slash would be any unit of that name.
+            let is_word = !from_here.contains('/');
+            let filter = match (waited, is_word) {
+                (false, false) => from_here.to_owned(),
+                (false, true) => format!("./{from_here}"),
+                (true, false) => format!("...{from_here}"),
+                (true, true) => format!("...{{./{from_here}}}"),
+            };
+            (!from_here.is_empty()).then(|| format!(" --filter {}", in_quotes(&filter)))
+        };
+        let filters: Option<Vec<String>> = paths.iter().map(filter).collect();
+        filters.unwrap_or_default().concat()
     }
 }
 
@@ -264,7 +293,14 @@ mod tests {
             .events()
             .iter()
             .for_each(|event| summary.observe(event));
-        summary.closing_words(look, failures)
+        summary.closing_words(look, failures, &again())
+    }
+
+    fn again() -> Again {
+        Again::Line {
+            before: "terrane run-all plan -C live".to_owned(),
+            behind: " -- -lock=false".to_owned(),
+        }
     }
 
     fn with_a_failure() -> Script {
@@ -312,8 +348,36 @@ mod tests {
         slowest  dev/eks 16.4 s, shared/vpc 2.0 s, dev/vpc 2.0 s
 
         5 units in 18.4 s: 2 to change, 1 unchanged, 1 failed, 1 blocked (by stage/eks)               exit 1
-        next  terrane run-all plan --filter '...2-stage/eks'
+        next  terrane run-all plan -C live --filter '...2-stage/eks' -- -lock=false
         "#);
+    }
+
+    #[test]
+    fn what_held_nothing_up_is_tried_again_by_itself() {
+        let mut script = Script::new(RunCommand::Plan, &["a", "it's", "c"]);
+        script
+            .starts("it's")
+            .fails("it's", plan_failed())
+            .run_ends();
+        let mut summary = Summary::default();
+        script
+            .events()
+            .iter()
+            .for_each(|event| summary.observe(event));
+        let next = |again: &Again| {
+            let words = summary.closing_words(&Look::plain(), Failures::InOneLine, again);
+            let next = words.lines().find(|line| line.starts_with("next"));
+            next.map(ToOwned::to_owned)
+        };
+        assert_eq!(
+            next(&again()).as_deref(),
+            Some(r"next  terrane run-all plan -C live --filter './it'\''s' -- -lock=false")
+        );
+        assert_eq!(
+            next(&Again::InWords).as_deref(),
+            Some(r"next  the same again, with --filter './it'\''s'")
+        );
+        assert_eq!(next(&Again::Unknown), None);
     }
 
     #[test]
@@ -329,7 +393,7 @@ mod tests {
         slowest  dev/eks 16.4 s, shared/vpc 2.0 s, dev/vpc 2.0 s
 
         5 units in 18.4 s: 2 to change, 1 unchanged, 1 failed, 1 blocked (by stage/eks)  exit 1
-        next  terrane run-all plan --filter '...2-stage/eks'
+        next  terrane run-all plan -C live --filter '...2-stage/eks' -- -lock=false
         ");
     }
 

@@ -13,8 +13,8 @@ use super::look::Look;
 use super::words::{listed, so_far, took};
 use crate::model::{Line, Place, Stream, harmless};
 use crate::run::outcome::{
-    CommandFailed, Failure, HookFailed, MissingOutput, OutputsNotRead, RoleRefused, Side,
-    StateAtRisk, WrongAccount,
+    CommandFailed, Failure, HookFailed, OutputsNotRead, RoleRefused, Side, StateAtRisk,
+    WrongAccount,
 };
 
 /// A failure put into words. Which come first and how they look is up to [`block`].
@@ -86,15 +86,6 @@ pub(super) fn block(
 pub(super) fn explain(failure: &Failure) -> Explanation {
     match failure {
         Failure::ReadOutputs(facts) => outputs_not_read(facts),
-        Failure::NeverApplied { upstream, location } => {
-            Explanation::of(format!("{upstream} has no state yet"))
-                .row("state", location)
-                .row(
-                    "hint",
-                    "apply it first, or give this dependency mock_outputs for a plan",
-                )
-        }
-        Failure::MissingOutput(facts) => missing_output(facts),
         Failure::MocksInApply(facts) => mocks_in_apply(facts),
         Failure::Evaluate { diagnostics } => evaluation_failed(diagnostics),
         Failure::FetchSource { source, reason } => {
@@ -190,23 +181,6 @@ fn outputs_not_read(facts: &OutputsNotRead) -> Explanation {
         .lines("hint", hint.as_deref().unwrap_or_default())
 }
 
-fn missing_output(facts: &MissingOutput) -> Explanation {
-    let MissingOutput {
-        upstream,
-        output,
-        available,
-        place,
-    } = facts;
-    let has = if available.is_empty() {
-        "no outputs at all".to_owned()
-    } else {
-        listed(available)
-    };
-    Explanation::of(format!("{upstream} has no output named \"{output}\""))
-        .row("has", has)
-        .place(place.as_ref())
-}
-
 fn evaluation_failed(diagnostics: &[Diagnostic]) -> Explanation {
     let first = diagnostics.iter().find(|diagnostic| diagnostic.is_error());
     let first = first.or(diagnostics.first());
@@ -250,12 +224,16 @@ fn role_refused(facts: &RoleRefused) -> Explanation {
         Some(upstream) => format!(", which is to read the outputs of {upstream}"),
         None => String::new(),
     };
+    let cannot_be_used = |who: &str, label| {
+        Explanation::of(format!("{who} cannot be used{purpose}"))
+            .row(label, role)
+            .row("reason", reason)
+            .lines("hint", hint.as_deref().unwrap_or_default())
+    };
     let side = match side {
-        Side::Base => {
-            return Explanation::of("the base identity cannot be used")
-                .row("base", role)
-                .row("reason", reason)
-                .lines("hint", hint.as_deref().unwrap_or_default());
+        Side::Base => return cannot_be_used("the base identity", "base"),
+        Side::BackendProfile => {
+            return cannot_be_used("the profile of the backend", "profile");
         }
         Side::Assumer => "assumer",
         Side::Doer => "doer",
@@ -450,12 +428,6 @@ mod tests {
           state s3://tfstate/0-shared/vpc
           as state-mgmt-role
           reason AccessDenied on s3:GetObject
-        0-shared/vpc has no state yet
-          state s3://tfstate/0-shared/vpc
-          hint apply it first, or give this dependency mock_outputs for a plan
-        0-shared/vpc has no output named "vcp_id"
-          has vpc_id, cidr
-          at 2-stage/eks/terragrunt.hcl:12
         mocks of 2-stage/vpc would be given to apply
           values inputs.vpc_id
           at 2-stage/eks/terragrunt.hcl:3

@@ -24,7 +24,7 @@ mod summary;
 mod terminal;
 mod words;
 
-pub use closing::Failures;
+pub use closing::{Again, Failures};
 pub use diagnostics::{diagnostics_as_json, first_of_each_kind, render_diagnostics};
 pub use exit_status::ExitStatus;
 pub use json::{Journal, JsonLines, ReadError, read_events};

@@ -12,8 +12,8 @@ use crate::run::event::{
     Engine, Event, EventKind, RunCommand, RunStarted, RunUnit, Stage, Step, StopCause,
 };
 use crate::run::outcome::{
-    CommandFailed, Failure, HookFailed, MissingOutput, MockingBlock, MocksInApply, Outcome,
-    OutputsNotRead, RoleRefused, Side, StateAtRisk, Success, WrongAccount,
+    CommandFailed, Failure, HookFailed, MockingBlock, MocksInApply, Outcome, OutputsNotRead,
+    RoleRefused, Side, StateAtRisk, Success, WrongAccount,
 };
 
 pub(super) fn path(text: &str) -> UnitPath {
@@ -265,16 +265,6 @@ pub(super) fn every_failure() -> Vec<Failure> {
             role: Some("state-mgmt-role".into()),
             reason: "AccessDenied on s3:GetObject".into(),
             hint: None,
-        })),
-        Failure::NeverApplied {
-            upstream: upstream(),
-            location: location(),
-        },
-        Failure::MissingOutput(Box::new(MissingOutput {
-            upstream: upstream(),
-            output: "vcp_id".into(),
-            available: vec!["vpc_id".into(), "cidr".into()],
-            place: Some(place("2-stage/eks/terragrunt.hcl", 12)),
         })),
         mocks_in_apply(None),
         mocks_in_apply(Some("plans/2-stage/eks/tfplan.tfplan".into())),

@@ -138,8 +138,6 @@ pub(super) fn outcome(outcome: &Outcome, command: &RunCommand) -> String {
 pub(super) fn failure(failure: &Failure, command: &RunCommand) -> String {
     match failure {
         Failure::ReadOutputs(_) => "outputs not read".to_owned(),
-        Failure::NeverApplied { .. } => "upstream not applied".to_owned(),
-        Failure::MissingOutput(_) => "output missing".to_owned(),
         Failure::MocksInApply(_) => "mocks refused".to_owned(),
         Failure::Evaluate { .. } => "configuration wrong".to_owned(),
         Failure::FetchSource { .. } => "source not fetched".to_owned(),

@@ -41,7 +41,7 @@ pub fn claims_of(
         backend_profile: backend.profile,
         state: backend.state,
         provider_roles: Vec::new(),
-        account: unit.account.as_ref().map(folder_account),
+        account: unit.account.as_deref().map(folder_account),
     })
 }
 

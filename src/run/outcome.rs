@@ -60,12 +60,6 @@ pub enum Exclusion {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Failure {
     ReadOutputs(Box<OutputsNotRead>),
-    /// The upstream has no state yet.
-    NeverApplied {
-        upstream: UnitPath,
-        location: String,
-    },
-    MissingOutput(Box<MissingOutput>),
     /// Values that stand in for outputs would have come into a state or into the cloud.
     MocksInApply(Box<MocksInApply>),
     /// Its files say something that cannot be meant.
@@ -128,16 +122,6 @@ pub struct OutputsNotRead {
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct MissingOutput {
-    pub upstream: UnitPath,
-    pub output: String,
-    /// What the upstream has instead.
-    pub available: Vec<String>,
-    /// Where it is asked for.
-    pub place: Option<Place>,
-}
-
-#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct MocksInApply {
     /// As a list of allowed commands would name it: `apply`, `destroy`.
     pub command: String,
@@ -184,6 +168,8 @@ pub enum Side {
     Assumer,
     Doer,
     StateManagement,
+    /// The profile that a backend names.
+    BackendProfile,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -235,8 +221,6 @@ impl Failure {
             Self::Hook(hook) => &hook.failed,
             Self::StateAtRisk(risk) => risk.failed.as_ref()?,
             Self::ReadOutputs(_)
-            | Self::NeverApplied { .. }
-            | Self::MissingOutput(_)
             | Self::MocksInApply(_)
             | Self::Evaluate { .. }
             | Self::FetchSource { .. }

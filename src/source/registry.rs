@@ -21,9 +21,12 @@ use crate::process::Environment;
 pub struct Registries {
     pub default_host: String,
     tokens: BTreeMap<String, Secret<String>>,
-    /// For every host that has none of its own.
+    /// For every host that has none of its own, but the public ones.
     token: Option<Secret<String>>,
 }
+
+/// Registries that anybody may read. A token that names no host is for a private one.
+const PUBLIC: [&str; 2] = ["registry.opentofu.org", "registry.terraform.io"];
 
 #[derive(Debug, Error)]
 pub enum RegistryError {
@@ -139,7 +142,10 @@ impl Registries {
     }
 
     fn token_for(&self, host: &str) -> Option<&Secret<String>> {
-        self.tokens.get(host).or(self.token.as_ref())
+        let any_private = self.token.as_ref();
+        let any_private =
+            any_private.filter(|_| !PUBLIC.iter().any(|known| host.eq_ignore_ascii_case(known)));
+        self.tokens.get(host).or(any_private)
     }
 }
 
@@ -240,6 +246,21 @@ mod tests {
         assert_eq!(registries.default_host, "r.example.org");
         let token = registries.token_for("any.example.org").unwrap();
         assert_eq!(token.expose(), "t");
+    }
+
+    #[test]
+    fn a_token_that_names_no_host_is_not_for_public_registries() {
+        let environment = Environment::from_iter([
+            ("TG_TF_REGISTRY_TOKEN", "private"),
+            ("TF_TOKEN_registry_terraform_io", "own"),
+        ]);
+        let registries = Registries::new("x", &environment, TokenFiles::default());
+        let token = |host| registries.token_for(host).map(Secret::expose);
+        assert_eq!(token("registry.opentofu.org"), None);
+        assert_eq!(
+            token("registry.terraform.io").map(String::as_str),
+            Some("own")
+        );
     }
 
     #[test]

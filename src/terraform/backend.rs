@@ -43,6 +43,10 @@ pub enum BackendError {
     NoKeyProvider,
     #[error("remote_state holds a value that is not known: {0}")]
     Unknown(String),
+    #[error("remote_state has {0:?} among its arguments, which is no name")]
+    NoName(String),
+    #[error("remote_state holds a number without end: {0}")]
+    Infinite(String),
 }
 
 /// What `init` is told, and what its backend will be.
@@ -150,17 +154,18 @@ pub fn for_init(
     let stand_in = stand_in.filter(|_| block.is_some_and(|block| block.kind == S3));
     let keeps_its_role = block.is_some_and(|block| block.assumes_role);
     let Some(remote_state) = remote_state else {
-        return Ok(stand_in.map_or_else(InitBackend::default, |stand_in| {
-            let profile = if keeps_its_role {
-                stand_in.hub
-            } else {
-                stand_in.state
-            };
-            InitBackend::of_arguments(Backend {
-                kind: S3.to_owned(),
-                arguments: [("profile".to_owned(), Value::string(profile))].into(),
-            })
-        }));
+        let Some(stand_in) = stand_in else {
+            return Ok(InitBackend::default());
+        };
+        let profile = if keeps_its_role {
+            stand_in.hub
+        } else {
+            stand_in.state
+        };
+        return InitBackend::of_arguments(Backend {
+            kind: S3.to_owned(),
+            arguments: [("profile".to_owned(), Value::string(profile))].into(),
+        });
     };
     let backend = Backend::of(remote_state)?.for_engine(engine);
     if remote_state.generate.is_some() {
@@ -176,11 +181,11 @@ pub fn for_init(
     if block.is_none_or(|block| block.kind != backend.kind) {
         return Err(BackendError::NoBlock { kind: backend.kind });
     }
-    Ok(InitBackend::of_arguments(match stand_in {
+    InitBackend::of_arguments(match stand_in {
         Some(stand_in) if keeps_its_role => backend.with_profile(stand_in.hub),
         Some(stand_in) => backend.reached_by(stand_in.state),
         None => backend,
-    }))
+    })
 }
 
 impl Backend {
@@ -196,6 +201,9 @@ impl Backend {
             }
             if value.is_null() || only_for_terragrunt.contains(&name.as_str()) {
                 continue;
+            }
+            if !is_name(name) {
+                return Err(BackendError::NoName(name.clone()));
             }
             arguments.insert(name.clone(), value.clone());
         }
@@ -246,15 +254,21 @@ impl Backend {
 }
 
 impl InitBackend {
-    fn of_arguments(backend: Backend) -> Self {
-        let arguments = backend.arguments.iter();
-        Self {
-            arguments: arguments
-                .map(|(name, value)| format!("-backend-config={name}={}", print::argument(value)))
-                .collect(),
+    fn of_arguments(backend: Backend) -> Result<Self, BackendError> {
+        let arguments = backend.arguments.iter().map(|(name, value)| {
+            let value = print::argument(name, value)?;
+            Ok(format!("-backend-config={name}={value}"))
+        });
+        Ok(Self {
+            arguments: arguments.collect::<Result<_, BackendError>>()?,
             expected: Some((backend, Extent::Part)),
-        }
+        })
     }
+}
+
+fn is_name(name: &str) -> bool {
+    let goes_on = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+    name.starts_with(|c: char| c.is_alphabetic() || c == '_') && name.chars().all(goes_on)
 }
 
 fn is_identity(name: &str) -> bool {

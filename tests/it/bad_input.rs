@@ -142,7 +142,7 @@ fn a_role_that_refuses_is_told_with_both_sides() {
     1-dev        1        0          0       1        0    0       0        0
 
     1 unit in [TIME]: 1 failed  exit 1
-    next  terrane run-all plan
+    next  terrane run-all plan -C 1-dev/vpc
     exit 1
     ");
 }
@@ -171,7 +171,7 @@ fn a_bucket_that_is_not_there_is_told() {
     1-dev        1        0          0       1        0    0       0        0
 
     1 unit in [TIME]: 1 failed  exit 1
-    next  terrane run-all plan
+    next  terrane run-all plan -C 1-dev/eks
     exit 1
     ");
 }
@@ -233,7 +233,7 @@ fn a_half_written_state_is_told() {
     1-dev        1        0          0       1        0    0       0        0
 
     1 unit in [TIME]: 1 failed  exit 1
-    next  terrane run-all plan
+    next  terrane run-all plan -C 1-dev/eks
     exit 1
     ");
 }

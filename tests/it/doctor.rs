@@ -1,5 +1,6 @@
 //! `doctor`, in landing zones that are well and in such as are not.
 
+mod bases;
 mod files;
 mod states;
 
@@ -67,6 +68,76 @@ fn hub() -> String {
     role(SHARED, "infrastructure-assumer-role")
 }
 
+/// What is said when that many units of the landing zone are looked at. All that is as it should be
+/// stands in one line, `well`, by the words of [`lines_of_what_is_well`].
+fn looked_at(sandbox: &Sandbox, filter: &str, units: usize) -> String {
+    let shown = match filter {
+        "" => sandbox.terrane("doctor"),
+        filter => sandbox.terrane(&format!("doctor --filter '{filter}'")),
+    };
+    let known = lines_of_what_is_well(units);
+    let (mut well, mut rest) = (Vec::new(), Vec::new());
+    for line in shown.lines() {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        match known.iter().find(|(_, known)| *known == words.join(" ")) {
+            Some((what, _)) => well.push(what.as_str()),
+            None => rest.push(line),
+        }
+    }
+    format!("well: {}\n{}", well.join(", "), rest.join("\n"))
+}
+
+/// Every line of a landing zone that is well, so many units of which are looked at, each with a word
+/// for it. Blanks are not told apart.
+fn lines_of_what_is_well(units: usize) -> Vec<(String, String)> {
+    let counted = |number: usize, noun: &str| match number {
+        1 => format!("1 {noun}"),
+        number => format!("{number} {noun}s"),
+    };
+    let (all, of_account) = (counted(units, "unit"), counted(units.min(4), "unit"));
+    let states = counted(units, "state");
+    let doers = ["0-shared", "1-dev", "2-stage", "3-prod"].map(|folder| {
+        let line = format!("infrastructure-assumer-role → doer-role @ {folder} {of_account}");
+        (format!("doer of {folder}"), line)
+    });
+    let others = [
+        (
+            "base",
+            "base arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_\
+             0123456789abcdef/alice@example.com keys of the environment"
+                .to_owned(),
+        ),
+        (
+            "hub",
+            "base → infrastructure-assumer-role @ 0-shared AWS caps sessions from here on at 1 h"
+                .to_owned(),
+        ),
+        (
+            "state role",
+            format!("infrastructure-assumer-role → state-mgmt-role @ 0-shared state of {all}"),
+        ),
+        (
+            "bucket",
+            format!("s3://{BUCKET} us-east-1 0 of {states}, keeps versions"),
+        ),
+        (
+            "lock table",
+            "DynamoDB table terraform-state-lock-123456789011 locks can be seen".to_owned(),
+        ),
+        ("clock", "clock agrees with AWS's".to_owned()),
+        ("engine", "terraform 1.11.4 [TOP]/bin/terraform".to_owned()),
+        (
+            "files",
+            format!("{all} accounts, roles and states fit together"),
+        ),
+    ];
+    let others = others.map(|(what, line)| (what.to_owned(), line));
+    let lines = others.into_iter().chain(doers);
+    lines
+        .map(|(what, line)| (what, format!("ok {line}")))
+        .collect()
+}
+
 #[test]
 fn a_healthy_landing_zone_takes_a_line_for_each_thing() {
     let (lab, sandbox) = landing_zone(World::landing_zone());
@@ -108,13 +179,9 @@ fn a_doer_that_does_not_trust_the_hub_is_told_with_what_to_add() {
         "trust": trusting(&[role(STAGE, "somebody")]),
         "policies": [allowing(&json!("*"), &json!("*"))],
     })));
-    assert_snapshot!(sandbox.terrane("doctor"), @r#"
+    assert_snapshot!(looked_at(&sandbox, "", 16), @r#"
+    well: base, hub, state role, doer of 0-shared, doer of 1-dev, doer of 3-prod, bucket, lock table, clock, engine, files
     stdout:
-    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  keys of the environment
-    ok    base → infrastructure-assumer-role @ 0-shared             AWS caps sessions from here on at 1 h
-    ok    infrastructure-assumer-role → state-mgmt-role @ 0-shared  state of 16 units
-    ok    infrastructure-assumer-role → doer-role @ 0-shared        4 units
-    ok    infrastructure-assumer-role → doer-role @ 1-dev           4 units
     FAIL  infrastructure-assumer-role → doer-role @ 2-stage         4 units blocked
           named by   root.hcl:9
           AWS says   User: arn:aws:sts::123456789011:assumed-role/infrastructure-assumer-role/terrane is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::345678901234:role/doer-role
@@ -135,12 +202,6 @@ fn a_doer_that_does_not_trust_the_hub_is_told_with_what_to_add() {
                      }
           note       no external id was sent: if the role demands one, name it in terrane.hcl (external_ids)
           note       AWS says the same when there is no such role: check its name first
-    ok    infrastructure-assumer-role → doer-role @ 3-prod          4 units
-    ok    s3://terraform-state-123456789011  us-east-1      0 of 16 states, keeps versions
-    ok    DynamoDB table terraform-state-lock-123456789011  locks can be seen
-    ok    clock  agrees with AWS's
-    ok    terraform 1.11.4  [TOP]/bin/terraform
-    ok    16 units  accounts, roles and states fit together
 
     11 ok, 1 failed · 13 calls to STS, 2 to S3, 1 to DynamoDB · [TIME]  exit 4
     exit 4
@@ -163,11 +224,9 @@ fn a_hub_that_may_not_assume_a_doer_is_told_with_what_to_add() {
         "policies": [allowing(&json!("sts:AssumeRole"), &json!(targets))],
     }));
     let (_lab, sandbox) = landing_zone(world);
-    assert_snapshot!(sandbox.terrane("doctor --filter './2-stage/*'"), @r#"
+    assert_snapshot!(looked_at(&sandbox, "./2-stage/*", 4), @r#"
+    well: base, hub, state role, bucket, lock table, clock, engine, files
     stdout:
-    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  keys of the environment
-    ok    base → infrastructure-assumer-role @ 0-shared             AWS caps sessions from here on at 1 h
-    ok    infrastructure-assumer-role → state-mgmt-role @ 0-shared  state of 4 units
     FAIL  infrastructure-assumer-role → doer-role @ 2-stage         4 units blocked
           named by   root.hcl:9
           AWS says   User: arn:aws:sts::123456789011:assumed-role/infrastructure-assumer-role/terrane is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::345678901234:role/doer-role because no identity-based policy allows the sts:AssumeRole action
@@ -178,11 +237,6 @@ fn a_hub_that_may_not_assume_a_doer_is_told_with_what_to_add() {
                        "Action": "sts:AssumeRole",
                        "Resource": "arn:aws:iam::345678901234:role/doer-role"
                      }
-    ok    s3://terraform-state-123456789011  us-east-1      0 of 4 states, keeps versions
-    ok    DynamoDB table terraform-state-lock-123456789011  locks can be seen
-    ok    clock  agrees with AWS's
-    ok    terraform 1.11.4  [TOP]/bin/terraform
-    ok    4 units  accounts, roles and states fit together
 
     8 ok, 1 failed · 7 calls to STS, 2 to S3, 1 to DynamoDB · [TIME]  exit 4
     exit 4
@@ -196,37 +250,25 @@ fn a_state_role_that_trusts_the_doers_is_told_with_the_line_to_write() {
         "trust": trusting(&doers()),
         "policies": [allowing(&json!(["s3:*", "dynamodb:*"]), &json!("*"))],
     })));
-    assert_snapshot!(sandbox.terrane("doctor --filter './1-dev/*'"), @r#"
+    assert_snapshot!(looked_at(&sandbox, "./1-dev/*", 4), @r#"
+    well: base, hub, doer of 1-dev, clock, engine, files
     stdout:
-    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  keys of the environment
-    ok    base → infrastructure-assumer-role @ 0-shared             AWS caps sessions from here on at 1 h
     FAIL  infrastructure-assumer-role → state-mgmt-role @ 0-shared  4 units blocked
           named by   root.hcl:12
           AWS says   User: arn:aws:sts::123456789011:assumed-role/infrastructure-assumer-role/terrane is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789011:role/state-mgmt-role
           but        doer-role @ 1-dev may assume it
           do         write state_from = "doer" in terrane.hcl, unless the hub is meant to be let in
-    ok    infrastructure-assumer-role → doer-role @ 1-dev           4 units
     skip  s3://terraform-state-123456789011  us-east-1  state-mgmt-role @ 0-shared is out of reach
-    ok    clock  agrees with AWS's
-    ok    terraform 1.11.4  [TOP]/bin/terraform
-    ok    4 units  accounts, roles and states fit together
 
     6 ok, 1 failed, 1 skipped · 9 calls to STS · [TIME]  exit 4
     exit 4
     "#);
     let line = sandbox.read("terrane.hcl") + "\nstate_from = \"doer\"\n";
     sandbox.write("terrane.hcl", &line);
-    assert_snapshot!(sandbox.terrane("doctor --filter './1-dev/*'"), @"
+    assert_snapshot!(looked_at(&sandbox, "./1-dev/*", 4), @"
+    well: base, hub, doer of 1-dev, bucket, lock table, clock, engine, files
     stdout:
-    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  keys of the environment
-    ok    base → infrastructure-assumer-role @ 0-shared    AWS caps sessions from here on at 1 h
-    ok    infrastructure-assumer-role → doer-role @ 1-dev  4 units
     ok    doer-role → state-mgmt-role @ 0-shared           state of 4 units
-    ok    s3://terraform-state-123456789011  us-east-1      0 of 4 states, keeps versions
-    ok    DynamoDB table terraform-state-lock-123456789011  locks can be seen
-    ok    clock  agrees with AWS's
-    ok    terraform 1.11.4  [TOP]/bin/terraform
-    ok    4 units  accounts, roles and states fit together
 
     9 ok · 8 calls to STS, 2 to S3, 1 to DynamoDB · [TIME]  exit 0
     exit 0
@@ -239,9 +281,9 @@ fn a_hub_that_cannot_be_reached_is_told_once() {
         "arn": hub(),
         "trust": trusting(&[role(SHARED, "somebody")]),
     })));
-    assert_snapshot!(sandbox.terrane("doctor"), @r#"
+    assert_snapshot!(looked_at(&sandbox, "", 16), @r#"
+    well: base, clock, engine, files
     stdout:
-    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  keys of the environment
     FAIL  base → infrastructure-assumer-role @ 0-shared  16 units blocked
           named by   terrane.hcl:4
           AWS says   User: arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789011:role/infrastructure-assumer-role
@@ -269,154 +311,10 @@ fn a_hub_that_cannot_be_reached_is_told_once() {
           note       AWS says the same when there is no such role: check its name first
     skip  infrastructure-assumer-role → state-mgmt-role @ 0-shared and 4 more  infrastructure-assumer-role is out of reach
     skip  s3://terraform-state-123456789011  us-east-1  state-mgmt-role @ 0-shared is out of reach
-    ok    clock  agrees with AWS's
-    ok    terraform 1.11.4  [TOP]/bin/terraform
-    ok    16 units  accounts, roles and states fit together
 
     4 ok, 1 failed, 6 skipped · 3 calls to STS · [TIME]  exit 4
     exit 4
     "#);
-}
-
-#[test]
-fn people_of_a_login_are_better_let_in_by_one_role() {
-    let (_lab, sandbox) = landing_zone(World::landing_zone());
-    sandbox.write("terrane.hcl", "");
-    assert_snapshot!(sandbox.terrane("doctor --filter './1-dev/vpc'"), @r#"
-    stdout:
-    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  keys of the environment
-    FAIL  base → state-mgmt-role @ 0-shared  1 unit blocked
-          named by   root.hcl:12
-          AWS says   User: arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789011:role/state-mgmt-role
-          side       AWS does not tell; most likely one of the two below is missing
-          add to     the trust policy of arn:aws:iam::123456789011:role/state-mgmt-role
-                     {
-                       "Effect": "Allow",
-                       "Principal": {
-                         "AWS": "arn:aws:iam::123456789011:root"
-                       },
-                       "Action": "sts:AssumeRole",
-                       "Condition": {
-                         "ArnLike": {
-                           "aws:PrincipalArn": "arn:aws:iam::123456789011:role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_AWSAdministratorAccess_*"
-                         }
-                       }
-                     }
-          add to     a policy of AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef in 123456789011
-                     {
-                       "Effect": "Allow",
-                       "Action": "sts:AssumeRole",
-                       "Resource": "arn:aws:iam::123456789011:role/state-mgmt-role"
-                     }
-          note       no external id was sent: if the role demands one, name it in terrane.hcl (external_ids)
-          note       AWS says the same when there is no such role: check its name first
-          note       people of a login are best let in by one role only: name it as assumer_role in terrane.hcl, and let the others trust that one
-    FAIL  base → doer-role @ 1-dev           1 unit blocked
-          named by   root.hcl:9
-          AWS says   User: arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::234567890123:role/doer-role
-          side       AWS does not tell; most likely one of the two below is missing
-          add to     the trust policy of arn:aws:iam::234567890123:role/doer-role
-                     {
-                       "Effect": "Allow",
-                       "Principal": {
-                         "AWS": "arn:aws:iam::123456789011:root"
-                       },
-                       "Action": "sts:AssumeRole",
-                       "Condition": {
-                         "ArnLike": {
-                           "aws:PrincipalArn": "arn:aws:iam::123456789011:role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_AWSAdministratorAccess_*"
-                         }
-                       }
-                     }
-          add to     a policy of AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef in 123456789011
-                     {
-                       "Effect": "Allow",
-                       "Action": "sts:AssumeRole",
-                       "Resource": "arn:aws:iam::234567890123:role/doer-role"
-                     }
-          note       no external id was sent: if the role demands one, name it in terrane.hcl (external_ids)
-          note       AWS says the same when there is no such role: check its name first
-          note       people of a login are best let in by one role only: name it as assumer_role in terrane.hcl, and let the others trust that one
-    skip  s3://terraform-state-123456789011  us-east-1  state-mgmt-role @ 0-shared is out of reach
-    ok    clock  agrees with AWS's
-    ok    terraform 1.11.4  [TOP]/bin/terraform
-    ok    1 unit  accounts, roles and states fit together
-
-    4 ok, 2 failed, 1 skipped · 4 calls to STS · [TIME]  exit 4
-    exit 4
-    "#);
-}
-
-#[test]
-fn a_login_that_has_ended_leaves_nothing_to_try() {
-    let (lab, sandbox) = landing_zone(World::landing_zone());
-    lab.expire("*AWSReservedSSO*");
-    assert_snapshot!(sandbox.terrane("doctor"), @"
-    stdout:
-    FAIL  base  16 units blocked
-          tried      keys of the environment
-          reason     the base session has ended
-          do         log in again, or put new keys into the environment, and run this once more
-    skip  base → infrastructure-assumer-role @ 0-shared and 5 more  the base identity is out of reach
-    skip  s3://terraform-state-123456789011  us-east-1  state-mgmt-role @ 0-shared is out of reach
-    ok    terraform 1.11.4  [TOP]/bin/terraform
-    ok    16 units  accounts, roles and states fit together
-
-    2 ok, 1 failed, 7 skipped · 1 call to STS · [TIME]  exit 4
-    exit 4
-    ");
-}
-
-#[test]
-fn the_root_user_is_refused_before_aws_does() {
-    let root = json!({"users": [{
-        "arn": format!("arn:aws:iam::{SHARED}:root"),
-        "keys": [{"access_key_id": "AKIAROOT000000000001", "secret_access_key": "root-secret"}],
-    }]});
-    let lab = Lab::start(World::landing_zone().with(&root).expect("a world")).expect("a lab");
-    let keys = lab.keys("AKIAROOT000000000001").expect("root's keys");
-    let mut sandbox = Sandbox::copy_of("examples/landing-zone");
-    for (name, value) in [lab.environment(), keys.environment()].concat() {
-        sandbox = sandbox.variable(&name, &value);
-    }
-    with_terraform(&sandbox);
-    assert_snapshot!(sandbox.terrane("doctor --filter './1-dev/vpc'"), @"
-    stdout:
-    FAIL  base  arn:aws:iam::123456789011:root: AWS lets the root user assume no role
-          do         take a user or a role of that account instead of root
-    FAIL  base → infrastructure-assumer-role @ 0-shared  1 unit blocked
-          named by   terrane.hcl:4
-          reason     AWS lets the root user assume no role
-          do         take a user or a role of that account instead of root
-    skip  infrastructure-assumer-role → state-mgmt-role @ 0-shared and 1 more  infrastructure-assumer-role is out of reach
-    skip  s3://terraform-state-123456789011  us-east-1  state-mgmt-role @ 0-shared is out of reach
-    ok    clock  agrees with AWS's
-    ok    terraform 1.11.4  [TOP]/bin/terraform
-    ok    1 unit  accounts, roles and states fit together
-
-    3 ok, 2 failed, 3 skipped · 2 calls to STS · [TIME]  exit 4
-    exit 4
-    ");
-    assert!(lab.calls().of("sts:AssumeRole").is_empty());
-}
-
-#[test]
-fn without_credentials_the_way_to_some_is_told() {
-    let sandbox = Sandbox::copy_of("examples/landing-zone");
-    with_terraform(&sandbox);
-    assert_snapshot!(sandbox.terrane("doctor --filter './1-dev/*'"), @"
-    stdout:
-    FAIL  base  4 units blocked
-          reason     no credentials were found: nothing in the environment names any credentials
-          do         set AWS_PROFILE, or log in, or give keys in the environment
-    skip  base → infrastructure-assumer-role @ 0-shared and 2 more  the base identity is out of reach
-    skip  s3://terraform-state-123456789011  us-east-1  state-mgmt-role @ 0-shared is out of reach
-    ok    terraform 1.11.4  [TOP]/bin/terraform
-    ok    4 units  accounts, roles and states fit together
-
-    2 ok, 1 failed, 4 skipped · 0 calls to STS · [TIME]  exit 4
-    exit 4
-    ");
 }
 
 #[test]
@@ -509,127 +407,5 @@ fn programs_get_all_of_it() {
       "status": "failed",
       "subject": "infrastructure-assumer-role → doer-role @ 2-stage"
     }
-    "#);
-}
-
-#[test]
-fn a_tree_without_roles_is_looked_at_as_whoever_starts_it() {
-    let lab = Lab::start(World::landing_zone()).expect("a lab");
-    let mut sandbox = Sandbox::new(
-        r#"
-//- vpc/terragrunt.hcl
-remote_state {
-  backend = "s3"
-  config = {
-    bucket = "terraform-state-123456789011"
-    key    = "vpc/terraform.tfstate"
-    region = "us-east-1"
-  }
-}
-"#,
-    );
-    for (name, value) in [lab.environment(), lab.operator().environment()].concat() {
-        sandbox = sandbox.variable(&name, &value);
-    }
-    assert_snapshot!(sandbox.terrane("doctor"), @"
-    stdout:
-    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  keys of the environment
-    ok    s3://terraform-state-123456789011  us-east-1  0 of 1 state, keeps versions
-    warn  the state of 1 unit                           nothing keeps two runs from writing it at once
-          do         write use_lockfile = true in the backend
-    ok    clock  agrees with AWS's
-    FAIL  terraform or tofu  1 unit blocked
-          reason     tofu or terraform was not found
-          do         install it, or name its path with --tf-path
-    ok    1 unit  accounts, roles and states fit together
-
-    4 ok, 1 failed, 1 warning · 2 calls to STS, 2 to S3 · [TIME]  exit 4
-    exit 4
-    ");
-}
-
-/// The operator's keys in a profile, and above it one that assumes the hub.
-fn by_profile(world: World) -> (Lab, Sandbox) {
-    let lab = Lab::start(world).expect("a lab");
-    let mut sandbox = Sandbox::copy_of("examples/landing-zone")
-        .variable("AWS_CONFIG_FILE", "[ROOT]/aws-config")
-        .variable("AWS_PROFILE", "assumer");
-    for (name, value) in lab.environment() {
-        sandbox = sandbox.variable(&name, &value);
-    }
-    let keys = lab.operator().environment();
-    let key = |name: &str| {
-        let found = keys.iter().find(|(known, _)| known == name);
-        found
-            .map(|(_, value)| value.as_str())
-            .expect("it has all three")
-    };
-    let profiles = format!(
-        "[profile assumer]\nrole_arn = {}\nsource_profile = shared\n\n[profile shared]\n\
-         aws_access_key_id = {}\naws_secret_access_key = {}\naws_session_token = {}\n",
-        hub(),
-        key("AWS_ACCESS_KEY_ID"),
-        key("AWS_SECRET_ACCESS_KEY"),
-        key("AWS_SESSION_TOKEN"),
-    );
-    sandbox.write("aws-config", &profiles);
-    sandbox.write("terrane.hcl", "");
-    with_terraform(&sandbox);
-    (lab, sandbox)
-}
-
-#[test]
-fn roles_of_a_profile_are_part_of_the_base_identity() {
-    let (_lab, sandbox) = by_profile(World::landing_zone());
-    let shown = sandbox.terrane("doctor --filter './1-dev/vpc'");
-    let base = shown.lines().nth(1).unwrap_or_default();
-    let (base, left) = base
-        .split_once(", ends in ")
-        .expect("a role's session ends");
-    assert_snapshot!(base, @"ok    base  arn:aws:sts::123456789011:assumed-role/infrastructure-assumer-role/terrane  profile assumer ← shared (keys");
-    assert!(left.ends_with("m)"), "{left}");
-    let hops: Vec<&str> = shown.lines().skip(2).take(2).collect();
-    assert_snapshot!(hops.join("\n"), @"
-    ok    base → state-mgmt-role @ 0-shared  state of 1 unit
-    ok    base → doer-role @ 1-dev           1 unit
-    ");
-
-    let (_lab, sandbox) = by_profile(with_role(&json!({
-        "arn": hub(),
-        "trust": trusting(&[role(SHARED, "somebody")]),
-    })));
-    assert_snapshot!(sandbox.terrane("doctor --filter './1-dev/vpc'"), @r#"
-    stdout:
-    FAIL  base  1 unit blocked
-          tried      profile assumer ← shared (keys)
-          AWS says   User: arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789011:role/infrastructure-assumer-role
-          side       AWS does not tell; most likely one of the two below is missing
-          add to     the trust policy of arn:aws:iam::123456789011:role/infrastructure-assumer-role
-                     {
-                       "Effect": "Allow",
-                       "Principal": {
-                         "AWS": "arn:aws:iam::123456789011:root"
-                       },
-                       "Action": "sts:AssumeRole",
-                       "Condition": {
-                         "ArnLike": {
-                           "aws:PrincipalArn": "arn:aws:iam::123456789011:role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_AWSAdministratorAccess_*"
-                         }
-                       }
-                     }
-          add to     a policy of AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef in 123456789011
-                     {
-                       "Effect": "Allow",
-                       "Action": "sts:AssumeRole",
-                       "Resource": "arn:aws:iam::123456789011:role/infrastructure-assumer-role"
-                     }
-          note       AWS says the same when there is no such role: check its name first
-    skip  base → state-mgmt-role @ 0-shared and 1 more  infrastructure-assumer-role is out of reach
-    skip  s3://terraform-state-123456789011  us-east-1  state-mgmt-role @ 0-shared is out of reach
-    ok    terraform 1.11.4  [TOP]/bin/terraform
-    ok    1 unit  accounts, roles and states fit together
-
-    2 ok, 1 failed, 3 skipped · 2 calls to STS · [TIME]  exit 4
-    exit 4
     "#);
 }

@@ -189,6 +189,36 @@ locals { account_id = "222222222222" }
 }
 
 #[test]
+fn lists_tell_of_an_account_file_that_cannot_be_read_as_the_graph_does() {
+    let sandbox = Sandbox::new(
+        r#"
+//- 1-dev/account.hcl
+locals { account_id = "222222222222" }
+//- 1-dev/app/terragrunt.hcl
+//- 1-dev/vpc/terragrunt.hcl
+"#,
+    );
+    sandbox.make_folder_of("1-dev/account.hcl");
+    let told = |command: &str| {
+        let screen = sandbox.terrane(command);
+        let Some(at) = screen.find("stderr:") else {
+            panic!("{command} tells nothing:\n{screen}");
+        };
+        screen[at..].to_owned()
+    };
+    let by_graph = told("graph");
+    assert!(by_graph.contains("Unreadable account file"), "{by_graph}");
+    for command in [
+        "find",
+        "find --dag --dependencies --json",
+        "list",
+        "list --tree",
+    ] {
+        assert_eq!(told(command), by_graph, "{command}");
+    }
+}
+
+#[test]
 fn an_account_that_cannot_be_worked_out_is_told_since_nobody_can_check_it() {
     let sandbox = Sandbox::new(
         r#"

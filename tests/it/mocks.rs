@@ -150,7 +150,7 @@ fn a_plan_that_was_saved_with_mocks_is_not_applied() {
     ✗ b  its saved plan was made with mocks of a
 
     2 units in [TIME]: 1 done, 1 failed  exit 1
-    next  terrane run-all apply --filter '...b'
+    next  terrane run-all apply --out-dir plans --non-interactive --filter './b'
     exit 1
     ");
     assert_snapshot!(estate.calls(), @r"

@@ -44,6 +44,27 @@ fn without_version(json: &str) -> String {
 }
 
 #[test]
+fn the_workspace_that_the_environment_chooses_is_meant() {
+    let (lab, sandbox) = landing_zone();
+    let key = "env:/blue/0-shared/transit_gateway/terraform.tfstate";
+    lab.put_object(BUCKET, key, STATE.replace("tgw-0a1b", "tgw-blue"))
+        .expect("the world has the bucket");
+    let id = "outputs shared/transit_gateway --raw id";
+    let sandbox = sandbox.variable("TF_WORKSPACE", "blue");
+    assert_snapshot!(sandbox.terrane(id), @"
+    stdout:
+    tgw-blue(no newline)
+    exit 0
+    ");
+    let sandbox = sandbox.variable("TF_WORKSPACE", "default");
+    assert_snapshot!(sandbox.terrane(id), @"
+    stdout:
+    tgw-0a1b(no newline)
+    exit 0
+    ");
+}
+
+#[test]
 fn outputs_come_from_the_state_as_the_state_management_role() {
     let (lab, sandbox) = landing_zone();
     assert_snapshot!(sandbox.terrane("outputs shared/transit_gateway"), @r#"

@@ -217,7 +217,7 @@ inputs = { id = dependency.net.outputs.id, none = dependency.net.outputs.other }
       none = ""
     }
     stderr:
-    warning: the base identity cannot be used
+    warning: the base identity cannot be used, which is to read the outputs of net
      |
      = base: what the environment gives; reason: no credentials were found: nothing in the environment names any credentials. What needs the outputs of net is shown with mocks, or without them.
      = help: set AWS_PROFILE, or log in, or give keys in the environment

@@ -39,31 +39,14 @@ fn throttling_without_end_fails_the_units_of_that_role_with_a_word_about_quotas(
     let throttled = Fault::on("sts:AssumeRole").to(DEV_DOER);
     estate.fault(throttled.answering_with(400, "Throttling", "Rate exceeded"));
     let done = estate.terrane("run-all plan --aws-patience 2");
-    assert_snapshot!(estate.told(&done), @"
-    identity  keys of the environment → infrastructure-assumer-role → 2 doers, state-mgmt-role
-    ✗ dev/vpc: could not assume the doer role (after [TIME])
-      chain    base → infrastructure-assumer-role → doer-role, stopped at the last hop
-      role     arn:aws:iam::234567890123:role/doer-role  (from root.hcl:6)
-      as       arn:aws:sts::123456789011:assumed-role/infrastructure-assumer-role/terrane
-      reason   AWS is throttling the calls
-      hint     other calls use up this account's quota of STS; try again later, or ask AWS for a higher quota
-               to wait longer: --aws-patience SECONDS
-      next     terrane doctor
-      doer     doer-role @ 1-dev
-      blocked  dev/eks
+    assert_snapshot!(estate.dev_failed_alone(&done), @"
+    as       arn:aws:sts::123456789011:assumed-role/infrastructure-assumer-role/terrane
+    reason   AWS is throttling the calls
+    hint     other calls use up this account's quota of STS; try again later, or ask AWS for a higher quota
+             to wait longer: --aws-patience SECONDS
     credentials: waiting for arn:aws:iam::234567890123:role/doer-role (Throttling: Rate exceeded)
-    ✗ dev/vpc  could not assume the doer role
-
-    account  units  changed  unchanged  failed  blocked  add  change  destroy
-    1-dev        2        0          0       1        1    0       0        0
-    3-prod       1        0          1       0        0    0       0        0
-
-    3 units in [TIME]: 1 unchanged, 1 failed, 1 blocked (by dev/vpc)  exit 1
-    next  terrane run-all plan --filter '...1-dev/vpc'
-    exit 1
+    next  terrane run-all plan --aws-patience 2 --filter '...1-dev/vpc'
     ");
-    estate.nothing_was_started("1-dev", DEV_DOER);
-    estate.went_on("3-prod/vpc", "plan");
 }
 
 #[test]
@@ -71,31 +54,14 @@ fn a_connection_that_breaks_off_again_and_again_fails_the_units_of_that_role() {
     let estate = Estate::new();
     estate.fault(Fault::on("sts:AssumeRole").to(DEV_DOER).dropping_before());
     let done = estate.terrane("run-all plan --aws-patience 2");
-    assert_snapshot!(estate.told(&done), @"
-    identity  keys of the environment → infrastructure-assumer-role → 2 doers, state-mgmt-role
-    ✗ dev/vpc: could not assume the doer role (after [TIME])
-      chain    base → infrastructure-assumer-role → doer-role, stopped at the last hop
-      role     arn:aws:iam::234567890123:role/doer-role  (from root.hcl:6)
-      as       arn:aws:sts::123456789011:assumed-role/infrastructure-assumer-role/terrane
-      reason   STS did not answer (connection closed before message completed)
-      hint     check the network, proxies (HTTPS_PROXY), and AWS_ENDPOINT_URL if it is set
-               to wait longer: --aws-patience SECONDS
-      next     terrane doctor
-      doer     doer-role @ 1-dev
-      blocked  dev/eks
+    assert_snapshot!(estate.dev_failed_alone(&done), @"
+    as       arn:aws:sts::123456789011:assumed-role/infrastructure-assumer-role/terrane
+    reason   STS did not answer (connection closed before message completed)
+    hint     check the network, proxies (HTTPS_PROXY), and AWS_ENDPOINT_URL if it is set
+             to wait longer: --aws-patience SECONDS
     credentials: waiting for arn:aws:iam::234567890123:role/doer-role (connection closed before message completed)
-    ✗ dev/vpc  could not assume the doer role
-
-    account  units  changed  unchanged  failed  blocked  add  change  destroy
-    1-dev        2        0          0       1        1    0       0        0
-    3-prod       1        0          1       0        0    0       0        0
-
-    3 units in [TIME]: 1 unchanged, 1 failed, 1 blocked (by dev/vpc)  exit 1
-    next  terrane run-all plan --filter '...1-dev/vpc'
-    exit 1
+    next  terrane run-all plan --aws-patience 2 --filter '...1-dev/vpc'
     ");
-    estate.nothing_was_started("1-dev", DEV_DOER);
-    estate.went_on("3-prod/vpc", "plan");
 }
 
 #[test]
@@ -104,30 +70,13 @@ fn an_answer_that_never_comes_is_not_waited_for_any_longer() {
     let silent = Fault::on("sts:AssumeRole").to(DEV_DOER);
     estate.fault(silent.delaying(Duration::from_mins(2)));
     let done = estate.terrane("run-all plan --aws-patience 2");
-    assert_snapshot!(estate.told(&done), @"
-    identity  keys of the environment → infrastructure-assumer-role → 2 doers, state-mgmt-role
-    ✗ dev/vpc: could not assume the doer role (after [TIME])
-      chain    base → infrastructure-assumer-role → doer-role, stopped at the last hop
-      role     arn:aws:iam::234567890123:role/doer-role  (from root.hcl:6)
-      as       arn:aws:iam::123456789011:role/infrastructure-assumer-role
-      reason   STS did not answer (nothing within [TIME])
-      hint     check the network, proxies (HTTPS_PROXY), and AWS_ENDPOINT_URL if it is set
-               to wait longer: --aws-patience SECONDS
-      next     terrane doctor
-      doer     doer-role @ 1-dev
-      blocked  dev/eks
-    ✗ dev/vpc  could not assume the doer role
-
-    account  units  changed  unchanged  failed  blocked  add  change  destroy
-    1-dev        2        0          0       1        1    0       0        0
-    3-prod       1        0          1       0        0    0       0        0
-
-    3 units in [TIME]: 1 unchanged, 1 failed, 1 blocked (by dev/vpc)  exit 1
-    next  terrane run-all plan --filter '...1-dev/vpc'
-    exit 1
+    assert_snapshot!(estate.dev_failed_alone(&done), @"
+    as       arn:aws:iam::123456789011:role/infrastructure-assumer-role
+    reason   STS did not answer (nothing within [TIME])
+    hint     check the network, proxies (HTTPS_PROXY), and AWS_ENDPOINT_URL if it is set
+             to wait longer: --aws-patience SECONDS
+    next  terrane run-all plan --aws-patience 2 --filter '...1-dev/vpc'
     ");
-    estate.nothing_was_started("1-dev", DEV_DOER);
-    estate.went_on("3-prod/vpc", "plan");
 }
 
 #[test]
@@ -136,15 +85,10 @@ fn an_endpoint_where_nobody_listens_is_told_before_any_unit() {
     // The port of discarding, which nobody serves.
     let nowhere = [("AWS_ENDPOINT_URL", "http://127.0.0.1:9")];
     let done = estate.terrane_with("run-all plan --aws-patience 1", &nowhere);
-    assert_snapshot!(estate.told(&done), @"
-    error: nobody can act for these units
-     |
-     = the base identity cannot be used: STS did not answer (Connection refused (os error 111))
-     = help: terrane was started with: keys of the environment
-     = help: check the network, proxies (HTTPS_PROXY), and AWS_ENDPOINT_URL if it is set
-             to wait longer: --aws-patience SECONDS
-     = help: run: terrane doctor
-    exit 1
+    assert_snapshot!(estate.nobody_could_act(&done), @"
+    = the base identity cannot be used: STS did not answer (Connection refused (os error 111))
+    = help: terrane was started with: keys of the environment
+    = help: check the network, proxies (HTTPS_PROXY), and AWS_ENDPOINT_URL if it is set
+            to wait longer: --aws-patience SECONDS
     ");
-    assert!(estate.calls_of("").is_empty(), "nothing was started");
 }

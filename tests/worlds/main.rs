@@ -11,8 +11,10 @@
 
 mod asked;
 mod busy;
+mod confined;
 mod denied;
 mod ended;
+mod endings;
 mod estate;
 mod many;
 mod plan_role;

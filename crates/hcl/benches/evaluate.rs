@@ -6,9 +6,12 @@
 //! - `tree`: 1,000 or 10,000 units of a tree of accounts, regions and environments. A unit is its
 //!   own file, two included ones, and three kinds of files that those read; each is evaluated anew
 //!   for each unit. Wanted are source, provider, backend, and the inputs of all three files merged.
+//! - `three_dependencies`: those units of such a tree that depend on three others.
 //! - `single_file`: the inputs of a unit that stands alone. It has less to evaluate that others than
 //!   terrane are slow at: the two dependencies are the same for all units, so that `hcl::eval` is
 //!   told of them once, and no object is large but them.
+//!
+//! `count_instructions.py` beside this file counts the instructions that a unit takes.
 
 mod theirs;
 mod tree;
@@ -26,17 +29,46 @@ use terrane_hcl::{
 
 const UNITS: [usize; 2] = [1_000, 10_000];
 
+/// So many units are evaluated by both sides to see that they come to the same.
+const COMPARED: usize = 100;
+
 fn main() {
-    let unit = Unit::new(17);
-    let ours = unit.inputs(&dependencies());
-    let theirs = theirs::Evaluator::new(&outputs_json()).inputs(&theirs::parsed(17));
-    assert_same(&ours, &theirs);
-    let tree = tree::Tree::of(50);
-    let (our_files, their_files) = (tree::ours::Files::of(&tree), tree::theirs::Files::of(&tree));
-    for place in &tree.units {
-        assert_same(&our_files.evaluate(place), &their_files.evaluate(place));
+    // `compare BENCH` does that and no more, for one bench.
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [word, bench] = arguments.as_slice()
+        && word == "compare"
+    {
+        return compare(bench);
+    }
+    for bench in ["tree", "three_dependencies", "single_file"] {
+        compare(bench);
     }
     divan::main();
+}
+
+fn compare(bench: &str) {
+    match bench {
+        "tree" => compare_trees(&tree::Tree::of(COMPARED)),
+        "three_dependencies" => compare_trees(&tree::Tree::of_three_dependencies(COMPARED)),
+        "single_file" => compare_single_files(),
+        _ => panic!("there is no bench {bench}"),
+    }
+}
+
+fn compare_trees(tree: &tree::Tree) {
+    let (ours, theirs) = (tree::ours::Files::of(tree), tree::theirs::Files::of(tree));
+    for place in &tree.units {
+        assert_same(&ours.evaluate(place), &theirs.evaluate(place));
+    }
+}
+
+fn compare_single_files() {
+    let dependencies = dependencies();
+    let mut evaluator = theirs::Evaluator::new(&outputs_json());
+    for number in 0..COMPARED {
+        let ours = Unit::new(number).inputs(&dependencies);
+        assert_same(&ours, &evaluator.inputs(&theirs::parsed(number)));
+    }
 }
 
 fn assert_same(ours: &Value, theirs: &hcl::Value) {
@@ -48,24 +80,44 @@ fn assert_same(ours: &Value, theirs: &hcl::Value) {
 
 #[divan::bench(args = UNITS)]
 fn tree(bencher: Bencher<'_, '_>, count: usize) {
-    let tree = tree::Tree::of(count);
-    let files = tree::ours::Files::of(&tree);
-    bencher.counter(ItemsCount::new(count)).bench(|| {
-        for place in &tree.units {
-            divan::black_box(files.evaluate(place));
-        }
-    });
+    evaluate_tree(bencher, &tree::Tree::of(count));
+}
+
+#[divan::bench(args = UNITS)]
+fn three_dependencies(bencher: Bencher<'_, '_>, count: usize) {
+    evaluate_tree(bencher, &tree::Tree::of_three_dependencies(count));
+}
+
+fn evaluate_tree(bencher: Bencher<'_, '_>, tree: &tree::Tree) {
+    let files = tree::ours::Files::of(tree);
+    bencher
+        .counter(ItemsCount::new(tree.units.len()))
+        .bench(|| {
+            for place in &tree.units {
+                divan::black_box(files.evaluate(place));
+            }
+        });
 }
 
 #[divan::bench(args = UNITS, sample_count = 3, sample_size = 1)]
 fn tree_by_hcl_eval(bencher: Bencher<'_, '_>, count: usize) {
-    let tree = tree::Tree::of(count);
-    let files = tree::theirs::Files::of(&tree);
-    bencher.counter(ItemsCount::new(count)).bench(|| {
-        for place in &tree.units {
-            divan::black_box(files.evaluate(place));
-        }
-    });
+    evaluate_tree_by_hcl_eval(bencher, &tree::Tree::of(count));
+}
+
+#[divan::bench(args = UNITS, sample_count = 3, sample_size = 1)]
+fn three_dependencies_by_hcl_eval(bencher: Bencher<'_, '_>, count: usize) {
+    evaluate_tree_by_hcl_eval(bencher, &tree::Tree::of_three_dependencies(count));
+}
+
+fn evaluate_tree_by_hcl_eval(bencher: Bencher<'_, '_>, tree: &tree::Tree) {
+    let files = tree::theirs::Files::of(tree);
+    bencher
+        .counter(ItemsCount::new(tree.units.len()))
+        .bench(|| {
+            for place in &tree.units {
+                divan::black_box(files.evaluate(place));
+            }
+        });
 }
 
 #[divan::bench(args = UNITS)]
@@ -128,6 +180,7 @@ impl Unit {
         Self { source, body }
     }
 
+    #[inline(never)]
     fn inputs(&self, dependencies: &Value) -> Value {
         let locals = self
             .body

@@ -1,12 +1,17 @@
 //! The syntax tree.
 //!
 //! Nodes hold spans and no text but names and literals, so a tree is small and can be kept for as
-//! long as a run lasts. It says what was written, not what it means: nothing is evaluated here.
+//! long as a run lasts. It says what was written, not what it means: nothing is evaluated here but
+//! [`Constant`]s, which mean the same everywhere.
+
+mod constant;
 
 use crate::Text;
 use crate::functions::Function;
 use crate::number::Number;
 use crate::source::Span;
+
+pub use constant::Constant;
 
 /// Attributes and blocks: a whole file, or what stands in a block's braces.
 #[derive(Debug, Default)]
@@ -162,6 +167,7 @@ pub enum ExpressionKind {
     Access(Box<Access>),
     Tuple(Box<[Expression]>),
     Object(Box<[ObjectItem]>),
+    Constant(Box<Constant>),
     Call(Box<Call>),
     For(Box<For>),
     Conditional(Box<Conditional>),
@@ -457,7 +463,7 @@ impl Expression {
 
     /// The elements of a tuple that is written out.
     pub fn as_tuple(&self) -> Option<&[Expression]> {
-        if let ExpressionKind::Tuple(items) = &self.kind {
+        if let ExpressionKind::Tuple(items) = &self.written().kind {
             Some(items)
         } else {
             None
@@ -466,7 +472,7 @@ impl Expression {
 
     /// The items of an object that is written out.
     pub fn as_object(&self) -> Option<&[ObjectItem]> {
-        if let ExpressionKind::Object(items) = &self.kind {
+        if let ExpressionKind::Object(items) = &self.written().kind {
             Some(items)
         } else {
             None

@@ -94,7 +94,7 @@ fn convert_primitive(value: &Value, to: &Type) -> Result<Value, Mismatch> {
         (Kind::Bool(value), Type::String) => {
             Value::text(if value { "true" } else { "false" }.into())
         }
-        (Kind::Number(number), Type::String) => Value::text(Text::from(number.to_string())),
+        (Kind::Number(number), Type::String) => Value::text(ecow::eco_format!("{number}")),
         (Kind::String(text), Type::Number) => match Number::parse(text) {
             Some(number) => Value::number(number),
             None => return Err(not_a(text, "number")),

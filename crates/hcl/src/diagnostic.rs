@@ -2,9 +2,12 @@
 //!
 //! Nothing here renders. A diagnostic carries the text it points at, so showing it needs no files.
 
-use crate::source::{Location, Source, Span};
 use std::fmt;
 use std::sync::Arc;
+
+use thin_vec::{ThinVec, thin_vec};
+
+use crate::source::{Location, Source, Span};
 
 /// How bad it is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -127,9 +130,10 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// All the problems of one question. As an `Err` it holds at least one error.
+/// All the problems of one question. As an `Err` it holds at least one error. No larger than a pointer,
+/// since it stands beside each value that is evaluated.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Diagnostics(Vec<Diagnostic>);
+pub struct Diagnostics(ThinVec<Diagnostic>);
 
 impl Diagnostics {
     pub fn new() -> Self {
@@ -174,7 +178,7 @@ impl Diagnostics {
     /// Tells once what is wrong in several places for one reason, such as a variable that is not
     /// known: the first of those that say the same also names the places of the others.
     pub fn fold(&mut self) {
-        let mut kept: Vec<Diagnostic> = Vec::with_capacity(self.0.len().min(Self::MOST));
+        let mut kept: ThinVec<Diagnostic> = ThinVec::with_capacity(self.0.len().min(Self::MOST));
         for diagnostic in self.0.drain(..) {
             let same = kept.iter_mut().take(Self::MOST).find(|first| {
                 first.severity == diagnostic.severity
@@ -221,7 +225,7 @@ impl Diagnostics {
 
 impl From<Diagnostic> for Diagnostics {
     fn from(diagnostic: Diagnostic) -> Self {
-        Self(vec![diagnostic])
+        Self(thin_vec![diagnostic])
     }
 }
 
@@ -239,7 +243,7 @@ impl FromIterator<Diagnostic> for Diagnostics {
 
 impl IntoIterator for Diagnostics {
     type Item = Diagnostic;
-    type IntoIter = std::vec::IntoIter<Diagnostic>;
+    type IntoIter = thin_vec::IntoIter<Diagnostic>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.0.into_iter()

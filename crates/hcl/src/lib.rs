@@ -65,7 +65,8 @@ mod unify;
 mod value;
 
 pub use ast::{
-    AccessOperation, Attribute, Block, Body, Expression, ExpressionKind, Item, Step, StepKey,
+    AccessOperation, Attribute, Block, Body, Constant, Expression, ExpressionKind, Item, Step,
+    StepKey,
 };
 pub use convert::{Mismatch, convert};
 pub use diagnostic::{Diagnostic, Diagnostics, Severity, Suggestion};

@@ -5,6 +5,7 @@
 
 use std::cell::{Cell, RefCell};
 
+use crate::Text;
 use crate::value::Value;
 
 /// The limits of parsing and evaluating. Reaching one ends in a located diagnostic.
@@ -63,8 +64,16 @@ pub struct Budget {
     /// The address of something on the stack where the outermost evaluation began.
     stack_start: Cell<usize>,
     exhausted: Cell<bool>,
-    /// Memory for a text that is being made.
-    buffer: RefCell<String>,
+    /// Memory for texts and collections that are being made.
+    spare: Spare,
+}
+
+/// Memory that was used and is empty again.
+#[derive(Debug, Default)]
+struct Spare {
+    text: RefCell<String>,
+    values: RefCell<Vec<Vec<Value>>>,
+    entries: RefCell<Vec<Vec<(Text, Value)>>>,
 }
 
 /// The limit that was reached.
@@ -87,7 +96,7 @@ impl Budget {
             depth: Cell::new(0),
             stack_start: Cell::new(0),
             exhausted: Cell::new(false),
-            buffer: RefCell::default(),
+            spare: Spare::default(),
         }
     }
 
@@ -188,22 +197,52 @@ impl Budget {
     /// An empty text to write into, with the memory that the last one had. It goes back with
     /// [`Budget::return_buffer`]; where it does not, the next begins with none.
     pub(crate) fn take_buffer(&self) -> String {
-        self.buffer.take()
+        self.spare.text.take()
     }
 
     pub(crate) fn return_buffer(&self, mut text: String) {
         if text.capacity() <= Self::LARGEST_BUFFER {
             text.clear();
-            self.buffer.replace(text);
+            self.spare.text.replace(text);
         }
     }
 
     /// More memory than this is not held back for texts yet to come.
     const LARGEST_BUFFER: usize = 64 << 10;
 
+    /// An empty vector for the elements of a tuple or the arguments of a call. It goes back with
+    /// [`Budget::return_values`].
+    pub(crate) fn take_values(&self) -> Vec<Value> {
+        self.spare.values.borrow_mut().pop().unwrap_or_default()
+    }
+
+    pub(crate) fn return_values(&self, values: Vec<Value>) {
+        hold_back(&self.spare.values, values);
+    }
+
+    /// An empty vector for the entries of an object. It goes back with [`Budget::return_entries`].
+    pub(crate) fn take_entries(&self) -> Vec<(Text, Value)> {
+        self.spare.entries.borrow_mut().pop().unwrap_or_default()
+    }
+
+    pub(crate) fn return_entries(&self, entries: Vec<(Text, Value)>) {
+        hold_back(&self.spare.entries, entries);
+    }
+
     fn exceeded(&self, what: &'static str, name: &'static str, limit: u64) -> Exceeded {
         self.exhausted.set(true);
         self.most_steps.set(0);
         Exceeded { what, name, limit }
+    }
+}
+
+/// Keeps the memory of a vector, unless it or all that is kept is large.
+fn hold_back<T>(spare: &RefCell<Vec<Vec<T>>>, mut vector: Vec<T>) {
+    const MOST_VECTORS: usize = 32;
+    const MOST_ELEMENTS: usize = 256;
+    vector.clear();
+    let mut spare = spare.borrow_mut();
+    if spare.len() < MOST_VECTORS && (1..=MOST_ELEMENTS).contains(&vector.capacity()) {
+        spare.push(vector);
     }
 }

@@ -66,7 +66,8 @@ impl<'a> Walk<'a> {
             ExpressionKind::Null
             | ExpressionKind::Bool(_)
             | ExpressionKind::Number(_)
-            | ExpressionKind::String(_) => {}
+            | ExpressionKind::String(_)
+            | ExpressionKind::Constant(_) => {}
             ExpressionKind::Variable(traversal) => self.variable(traversal),
             ExpressionKind::Interpolation(inner) | ExpressionKind::Parentheses(inner) => {
                 self.expression(inner);

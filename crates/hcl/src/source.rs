@@ -38,6 +38,10 @@ impl Source {
     /// Takes the bytes of a file. Bytes that are not UTF-8 are fine within comments; elsewhere the
     /// parser complains about them.
     pub fn from_bytes(name: impl Into<Box<str>>, bytes: &[u8]) -> Arc<Self> {
+        // Looking at whole words is faster than looking for what is wrong.
+        if let Ok(text) = str::from_utf8(bytes) {
+            return Self::new(name, text);
+        }
         let bytes_without_bom = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
         let mut text = String::with_capacity(bytes_without_bom.len());
         let mut undecodable = Vec::new();
@@ -93,6 +97,17 @@ impl Source {
         }
     }
 
+    /// The line of an offset, for whoever needs no column: makes no table of all lines.
+    #[expect(
+        clippy::naive_bytecount,
+        reason = "the compiler counts many bytes at a time; the texts are too short for a crate"
+    )]
+    fn line_number(&self, at: u32) -> u32 {
+        let before = self.text.as_bytes();
+        let before = &before[..before.len().min(at as usize)];
+        offset(before.iter().filter(|byte| **byte == b'\n').count() + 1)
+    }
+
     /// The span of a line without its end; lines count from 1.
     pub fn line(&self, number: u32) -> Option<Span> {
         let starts = self.line_starts();
@@ -121,10 +136,9 @@ impl Source {
 
     fn line_starts(&self) -> &[u32] {
         self.line_starts.get_or_init(|| {
-            let newlines = self.text.bytes().enumerate().filter(|(_, b)| *b == b'\n');
-            std::iter::once(0)
-                .chain(newlines.map(|(at, _)| offset(at + 1)))
-                .collect()
+            let newlines = self.text.match_indices('\n');
+            let after = newlines.map(|(at, _)| offset(at + 1));
+            std::iter::once(0).chain(after).collect()
         })
     }
 }
@@ -201,6 +215,11 @@ impl Location {
         self.source.position(self.span.end)
     }
 
+    /// The number of the line that it begins in.
+    pub fn line(&self) -> u32 {
+        self.source.line_number(self.span.start)
+    }
+
     pub fn text(&self) -> &str {
         self.source.slice(self.span)
     }
@@ -273,6 +292,15 @@ mod tests {
         assert_eq!(at("+"), "1:13");
         assert_eq!(at("b"), "2:1");
         assert_eq!(source.position(u32::MAX).to_string(), "3:1");
+    }
+
+    #[test]
+    fn a_line_has_the_same_number_with_and_without_its_column() {
+        let source = Source::new("x", "a = 1\r\n\nb = \"é\"\n");
+        for at in 0..30 {
+            let place = Span::new(at, at).in_source(&source);
+            assert_eq!(place.line(), place.start().line, "{at}");
+        }
     }
 
     #[test]

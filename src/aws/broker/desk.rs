@@ -23,7 +23,7 @@ use crate::aws::grant::{
 };
 use crate::aws::profiles::{self, CopiedProfiles};
 use crate::aws::{Aws, CredentialEvent, Live, RoleSessions};
-use crate::model::{RoleChain, Secret, Session};
+use crate::model::{RoleChain, Secret, Session, shell_word};
 
 #[derive(Debug)]
 pub(super) struct Desk<A> {
@@ -377,16 +377,7 @@ fn helper_command(helper: &Path, socket: &Path, wanted: &Wanted) -> String {
         socket.display().to_string(),
         wanted.word(),
     ];
-    words.map(|word| quoted_for_sh(&word)).join(" ")
-}
-
-fn quoted_for_sh(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_@%+=:,./-".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
+    words.map(|word| shell_word(&word)).join(" ")
 }
 
 fn as_variables(session: &Session) -> Vec<(&'static str, OsString)> {

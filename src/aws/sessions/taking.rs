@@ -13,7 +13,7 @@ use crate::aws::session_error::AskedWith;
 use crate::aws::{
     Assumed, Aws, AwsError, CredentialEvent, DurationCut, Live, Refusal, SessionError,
 };
-use crate::model::{Assumption, Principal, RoleArn, RoleChain, SessionDuration};
+use crate::model::{Assumption, Principal, RoleArn, RoleChain, SessionDuration, SessionLimits};
 
 /// One session on its way.
 pub(super) struct Taking<'t, A> {
@@ -124,7 +124,10 @@ impl<'t, A: Aws + 'static> Taking<'t, A> {
         source: &RoleChain,
         mut from: Live,
     ) -> Result<Live, SessionError> {
-        if from.principal.is_session_of(&assumption.role) {
+        // What carries marks or less rights than its role is another session.
+        if from.principal.is_session_of(&assumption.role)
+            && assumption.limits == SessionLimits::default()
+        {
             return Ok(from);
         }
         if from.principal.is_root() {

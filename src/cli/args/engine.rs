@@ -56,6 +56,7 @@ pub struct RoleArgs {
     /// Let each session of state-management open the state of one unit only
     ///
     /// By a policy of the session's own; it costs one session per unit instead of one per role.
+    /// --confine-state=false goes without it where terrane.hcl asks for it.
     #[arg(long, hide_short_help = true)]
     pub confine_state: bool,
 

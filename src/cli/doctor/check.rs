@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::identity::policy::Statement;
+
 /// What came of one check. Texts are whole, without line breaks of their own but in statements.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Check {
@@ -37,55 +39,6 @@ pub(super) enum Status {
 pub(super) struct Addition {
     pub(super) to: String,
     pub(super) statement: Statement,
-}
-
-/// A statement as IAM has it, in the order in which people write it.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct Statement {
-    pub(super) effect: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) principal: Option<AwsPrincipal>,
-    pub(super) action: Actions,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) resource: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) condition: Option<serde_json::Value>,
-}
-
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-#[serde(untagged)]
-pub(super) enum Actions {
-    One(&'static str),
-    Several(Vec<&'static str>),
-}
-
-impl From<Vec<&'static str>> for Actions {
-    fn from(actions: Vec<&'static str>) -> Self {
-        match *actions {
-            [one] => Self::One(one),
-            _ => Self::Several(actions),
-        }
-    }
-}
-
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-pub(super) struct AwsPrincipal {
-    #[serde(rename = "AWS")]
-    pub(super) aws: String,
-}
-
-impl Statement {
-    /// Allows whoever has the policy to do something to a resource.
-    pub(super) fn allow(actions: Vec<&'static str>, resource: String) -> Self {
-        Self {
-            effect: "Allow",
-            principal: None,
-            action: actions.into(),
-            resource: Some(resource),
-            condition: None,
-        }
-    }
 }
 
 impl Check {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::check::{Check, Status, counted};
-use super::survey::{Survey, paths, state_of};
+use super::survey::{Survey, paths};
 use crate::aws::{
     BaseSource, EnvironmentCredentials, EnvironmentWarning, NoCredentials, TfCliArgs,
     child_environment,
@@ -36,6 +36,14 @@ pub(super) fn of_units(survey: &Survey<'_>, broken: &[&Unit]) -> Vec<Check> {
         checks.push(Check::new("files", Status::Ok, units).detail(detail));
     }
     checks
+}
+
+/// A program that says who acts begins each unit's chains elsewhere than doctor does.
+pub(super) fn of_auth_provider() -> Check {
+    Check::new("auth-provider", Status::Skipped, "auth provider command").detail(
+        "is not asked: what is tried begins with the base identity, and not with what it gives to \
+         units",
+    )
 }
 
 /// Profiles that lead nowhere, as far as that can be told without asking anybody.
@@ -108,7 +116,7 @@ fn without_actors(survey: &Survey<'_>) -> Vec<Check> {
 fn shared_states(survey: &Survey<'_>) -> Vec<Check> {
     let mut owners: BTreeMap<String, Vec<&Unit>> = BTreeMap::new();
     for (unit, _) in &survey.units {
-        if let Some(state) = state_of(unit) {
+        if let Some(state) = unit.state.in_s3() {
             owners.entry(state.to_string()).or_default().push(unit);
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::check::{Check, Status, counted};
 use super::files::listed;
-use super::survey::{Survey, paths, state_of};
+use super::survey::{Survey, paths};
 use crate::cli::exit::CommandError;
 use crate::cli::options::{EngineOptions, Options};
 use crate::config::Unit;
@@ -71,7 +71,7 @@ fn suits(engine: &UsableEngine, units: &[(&Unit, &Identity)]) -> Vec<Check> {
             let refusal = ("version", error.to_string());
             refusals.entry(refusal).or_default().push(unit);
         }
-        let locks_by_file = state_of(unit).is_some_and(|state| state.lock.lock_file);
+        let locks_by_file = unit.state.in_s3().is_some_and(|state| state.lock.lock_file);
         if locks_by_file && !version.is_at_least(1, 10) {
             let reason = format!("use_lockfile needs {name} 1.10 or later");
             refusals.entry(("lock", reason)).or_default().push(unit);

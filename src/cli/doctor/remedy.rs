@@ -1,10 +1,11 @@
 //! What would have to be added to which policy, where AWS says no.
 
-use serde_json::json;
-
-use super::check::{Addition, AwsPrincipal, Statement};
+use super::check::Addition;
 use crate::aws::{DeniedSide, SessionError};
-use crate::model::{Assumption, Principal, RoleChain};
+use crate::identity::policy::{
+    Principal as Trusted, Statement, assume_actions, of_external_id, people_of,
+};
+use crate::model::{AccountId, Assumption, Principal, RoleChain};
 
 /// The roles that a login through IAM Identity Center gives.
 const SSO_ROLE: &str = "AWSReservedSSO_";
@@ -23,7 +24,11 @@ pub(super) fn additions(error: &SessionError, side: DeniedSide) -> Vec<Addition>
     };
     let allow = |policy: &str| Addition {
         to: format!("{policy} of {}", caller.name()),
-        statement: Statement::allow(actions(assumption), assumption.role.to_string()),
+        statement: Statement::allow(
+            "AssumeRoles",
+            actions(assumption),
+            assumption.role.to_string(),
+        ),
     };
     match side {
         DeniedSide::Trust => vec![trust()],
@@ -41,15 +46,9 @@ pub(super) fn is_login(error: &SessionError) -> bool {
     matches!(Caller::of(error), Some(Caller::Login { .. }))
 }
 
-fn actions(assumption: &Assumption) -> Vec<&'static str> {
-    let mut actions = vec!["sts:AssumeRole"];
-    if !assumption.limits.tags.is_empty() {
-        actions.push("sts:TagSession");
-    }
-    if assumption.limits.source_identity.is_some() {
-        actions.push("sts:SetSourceIdentity");
-    }
-    actions
+fn actions(assumption: &Assumption) -> Vec<String> {
+    let limits = &assumption.limits;
+    assume_actions(!limits.tags.is_empty(), limits.source_identity.is_some())
 }
 
 /// Who has to be let in, as policies name them: roles and users, never sessions.
@@ -57,7 +56,7 @@ enum Caller {
     Named(String),
     /// A role of IAM Identity Center. Its name ends in digits that change when it is made anew.
     Login {
-        account: String,
+        account: AccountId,
         partition: String,
         permission_set: String,
         role: String,
@@ -75,7 +74,7 @@ impl Caller {
 
     fn of_principal(principal: &Principal) -> Self {
         let arn = principal.arn();
-        let account = principal.account().to_string();
+        let account = principal.account();
         let partition = arn.split(':').nth(1).unwrap_or("aws").to_owned();
         let Some((_, session)) = arn.split_once(":assumed-role/") else {
             return Self::Named(arn.to_owned());
@@ -104,35 +103,25 @@ impl Caller {
     }
 
     fn trusted_by(&self, assumption: &Assumption) -> Statement {
-        let mut conditions = serde_json::Map::new();
-        let aws = match self {
-            Self::Named(arn) => arn.clone(),
+        let (principal, condition) = match self {
+            Self::Named(arn) => (Trusted::Aws(vec![arn.clone()]), None),
             Self::Login {
                 account,
                 partition,
                 permission_set,
                 ..
             } => {
-                let pattern = format!(
-                    "arn:{partition}:iam::{account}:role/aws-reserved/sso.amazonaws.com/\
-                     *{SSO_ROLE}{permission_set}_*"
-                );
-                conditions.insert("ArnLike".into(), json!({"aws:PrincipalArn": pattern}));
-                format!("arn:{partition}:iam::{account}:root")
+                let (people, condition) = people_of(permission_set, *account, partition);
+                (people, Some(condition))
             }
         };
-        if let Some(id) = &assumption.external_id {
-            conditions.insert(
-                "StringEquals".into(),
-                json!({"sts:ExternalId": id.as_str()}),
-            );
-        }
+        let external_id = of_external_id(assumption.external_id.as_ref());
         Statement {
-            effect: "Allow",
-            principal: Some(AwsPrincipal { aws }),
-            action: actions(assumption).into(),
-            resource: None,
-            condition: (!conditions.is_empty()).then_some(conditions.into()),
+            sid: "FromTerrane".to_owned(),
+            principal: Some(principal),
+            actions: actions(assumption),
+            resources: Vec::new(),
+            conditions: condition.into_iter().chain(external_id).collect(),
         }
     }
 }

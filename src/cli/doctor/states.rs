@@ -2,14 +2,15 @@
 
 use futures_util::future::join_all;
 
-use super::check::{Addition, Check, Statement, Status, counted};
+use super::check::{Addition, Check, Status, counted};
 use super::hops::Trials;
-use super::survey::{Bucket, Survey, paths, state_of};
+use super::survey::{Bucket, Survey, paths};
 use crate::aws::{
     Broker, BucketFacts, BucketQuestion, ListingExtent, LockTableProblem, LookCalls, LookError,
     ReadProblem, SessionError, StatesFound, Versioning,
 };
 use crate::cli::aws_access::wait_for;
+use crate::identity::policy::{Actor, Home, LOCK_ITEM_ACTIONS, Statement};
 use crate::model::{RoleChain, harmless};
 
 /// Looks at every bucket that can be reached.
@@ -61,16 +62,23 @@ struct Look<'l> {
 
 impl Look<'_> {
     fn checks(&self, facts: &BucketFacts) -> Vec<Check> {
+        let bucket = &self.bucket.question.state.bucket;
         let mut checks = vec![match &facts.states {
             Ok(found) => self.found(found, facts.versioning.as_ref()),
-            Err(error) => self.refused("bucket", error, "s3:ListBucket"),
+            Err(error) => {
+                let bucket = self.home().bucket(bucket);
+                let allow = Statement::allow("ListStates", ["s3:ListBucket"], bucket);
+                self.refused("bucket", error, allow)
+            }
         }];
         if let Ok(StatesFound {
             readable: Some(Err(error)),
             ..
         }) = &facts.states
         {
-            checks.push(self.refused("states", error, "s3:GetObject"));
+            let states = self.home().object(bucket, "*");
+            let allow = Statement::allow("ReadStates", ["s3:GetObject"], states);
+            checks.push(self.refused("states", error, allow));
         }
         checks.extend(self.versioning(facts.versioning.as_ref()));
         let locks = facts.states.as_ref().map(|found| &*found.locks);
@@ -162,12 +170,10 @@ impl Look<'_> {
                 .fix("make the table anew with the partition key LockID, a string"),
             LockTableProblem::Denied { said } => {
                 let mut check = check.fact("AWS says", harmless(said));
-                let actions = vec![
-                    "dynamodb:GetItem",
-                    "dynamodb:PutItem",
-                    "dynamodb:DeleteItem",
-                ];
-                check.statements = self.addition(actions, &self.table_arn(table));
+                let region = self.bucket.question.state.region.as_ref();
+                let table = self.home().lock_table(table, region);
+                let allow = Statement::allow("LockItems", LOCK_ITEM_ACTIONS, table);
+                check.statements = self.addition(allow);
                 check
             }
             LockTableProblem::Unreachable { detail } => check.fact(
@@ -180,8 +186,8 @@ impl Look<'_> {
         }
     }
 
-    fn refused(&self, id: &'static str, error: &LookError, action: &'static str) -> Check {
-        let bucket = &self.bucket.question.state.bucket;
+    /// `allow` is what would have let it be seen.
+    fn refused(&self, id: &'static str, error: &LookError, allow: Statement) -> Check {
         let check = self
             .check(id, Status::Failed)
             .detail(self.blocked())
@@ -199,11 +205,7 @@ impl Look<'_> {
             }
             problem if problem.is_denied() => {
                 let mut check = check.fact("AWS says", harmless(&error.said));
-                let resource = match action {
-                    "s3:ListBucket" => format!("arn:aws:s3:::{bucket}"),
-                    _ => format!("arn:aws:s3:::{bucket}/*"),
-                };
-                check.statements = self.addition(vec![action], &resource);
+                check.statements = self.addition(allow);
                 check
             }
             ReadProblem::KeyDenied { message } => check.fact("AWS says", harmless(message)).fix(
@@ -229,7 +231,7 @@ impl Look<'_> {
     fn without_lock(&self) -> Option<Check> {
         let units = self.bucket.units.iter().copied();
         let unlocked = units.filter(|unit| {
-            let lock = state_of(unit).map(|state| &state.lock);
+            let lock = unit.state.in_s3().map(|state| &state.lock);
             lock.is_some_and(|lock| lock.dynamodb_table.is_none() && !lock.lock_file)
         });
         let unlocked: Vec<_> = unlocked.collect();
@@ -241,25 +243,17 @@ impl Look<'_> {
         })
     }
 
-    fn addition(&self, actions: Vec<&'static str>, resource: &str) -> Vec<Addition> {
+    fn addition(&self, statement: Statement) -> Vec<Addition> {
         let role = self.bucket.chain.role();
         let to = role.map_or_else(|| self.who.clone(), ToString::to_string);
         vec![Addition {
             to: format!("a policy of {to}"),
-            statement: Statement::allow(actions, resource.to_owned()),
+            statement,
         }]
     }
 
-    fn table_arn(&self, table: &str) -> String {
-        let state = &self.bucket.question.state;
-        let region = state.region.as_deref().unwrap_or("*");
-        let account = self
-            .bucket
-            .chain
-            .role()
-            .map(|role| role.account().to_string());
-        let account = account.unwrap_or_else(|| "*".to_owned());
-        format!("arn:aws:dynamodb:{region}:{account}:table/{table}")
+    fn home(&self) -> Home {
+        Home::of(&Actor::end_of(&self.bucket.chain))
     }
 
     fn blocked(&self) -> String {

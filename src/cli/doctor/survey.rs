@@ -6,11 +6,9 @@ use std::collections::BTreeMap;
 
 use crate::aws::BucketQuestion;
 use crate::cli::identities::{Actors, NoActors, Places};
-use crate::config::{StateFact, Unit};
+use crate::config::Unit;
 use crate::identity::{Acting, DoerReason, Identity, RoleOptions, StateReason};
-use crate::model::{
-    AccountId, RoleArn, RoleChain, S3State, SessionDuration, StateLocation, UnitIx,
-};
+use crate::model::{AccountId, RoleArn, RoleChain, S3State, SessionDuration, UnitIx};
 
 /// All that the chosen units depend on.
 #[derive(Debug, Default)]
@@ -123,7 +121,11 @@ impl<'e> Survey<'e> {
             | StateReason::IsTheHub(_)
             | StateReason::BackendNamesNothing => {}
         }
-        if let Some(state) = state_of(unit).filter(|state| state.not_directly.is_none()) {
+        if let Some(state) = unit
+            .state
+            .in_s3()
+            .filter(|state| state.not_directly.is_none())
+        {
             self.add_bucket(&shortened(chain), state, unit);
         }
     }
@@ -231,19 +233,6 @@ fn named_by(reason: &DoerReason) -> Option<String> {
 /// The shortest sessions that AWS gives: they are only tried.
 fn shortened(chain: &RoleChain) -> RoleChain {
     chain.lasting(SessionDuration::SHORTEST)
-}
-
-pub(super) fn state_of(unit: &Unit) -> Option<&S3State> {
-    match &unit.state {
-        StateFact::Known(state) => match &state.location {
-            StateLocation::S3(state) => Some(state),
-            StateLocation::Other { .. } => None,
-        },
-        StateFact::NotRead
-        | StateFact::NotDeclared
-        | StateFact::AfterOutputs(_)
-        | StateFact::Broken => None,
-    }
 }
 
 /// The paths of units, as programs get them.

@@ -189,7 +189,7 @@ impl Who {
             plan: doer(&actors.plan),
             apply: doer(apply),
             state: Actor::of(&apply.state_management, apply.because.state.to_string()),
-            location: portrait.state().map(ToString::to_string),
+            location: portrait.unit.state.in_s3().map(ToString::to_string),
             lost,
         }
     }

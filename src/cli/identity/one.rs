@@ -76,7 +76,7 @@ impl Sheet<'_> {
         let beside = chain.filter(|_| identity.state_management != identity.doer);
         let session = beside.map(|chain| session(chain, None)).unwrap_or_default();
         lines.push(identity.because.state.to_string() + &session);
-        if let Some(state) = portrait.state() {
+        if let Some(state) = portrait.unit.state.in_s3() {
             let region = state.region.as_ref().map(|region| format!("  {region}"));
             lines.push(format!("{state}{}", region.unwrap_or_default()));
             let table = state.lock.dynamodb_table.as_ref();

@@ -40,7 +40,8 @@ pub struct RoleFlags {
     pub by_spelling: BTreeMap<String, String>,
     pub assumer_role: Option<String>,
     pub assumer_token: Option<Secret<String>>,
-    pub state_sessions: StateSessions,
+    /// `None` leaves it to `terrane.hcl`.
+    pub state_sessions: Option<StateSessions>,
     pub aws_profile: Option<String>,
     pub aws_patience: Option<Duration>,
     pub environment_credentials: EnvironmentCredentials,
@@ -113,15 +114,17 @@ impl RoleFlags {
             command,
             while_finding_units: !roles.no_discovery_auth_provider_cmd,
         });
+        // `--confine-state=false` is chosen, and not set.
+        let is_chosen = |flag: &str| chosen.iter().any(|chosen| chosen.flag == flag);
         Self {
             by_spelling,
             assumer_role: roles.assumer_role,
             assumer_token: roles.assumer_web_identity_token.map(Secret::new),
-            state_sessions: if roles.confine_state {
+            state_sessions: is_chosen("confine-state").then_some(if roles.confine_state {
                 StateSessions::PerUnit
             } else {
                 StateSessions::Shared
-            },
+            }),
             aws_profile: roles.aws_profile,
             aws_patience: roles.aws_patience.map(Duration::from_secs),
             environment_credentials: if roles.ignore_env_credentials {

@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use std::num::NonZeroUsize;
 
 use super::*;
+use crate::identity::StateSessions;
 use crate::report::ReportFormat;
 
 /// terrane started in `/work/live` without a terminal.
@@ -82,6 +83,30 @@ fn old_names_of_variables_are_known_with_their_old_meaning() {
 fn a_flag_that_is_switched_off_is_not_switched_on_by_a_variable() {
     let run = run("plan --no-auto-init=false", &[("TG_NO_AUTO_INIT", "true")]);
     assert!(run.automatic.init);
+}
+
+#[test]
+fn of_a_flag_that_is_said_twice_the_last_word_counts() {
+    let init = |line| run(line, &[]).automatic.init;
+    assert!(init("plan --no-auto-init --no-auto-init=false"));
+    assert!(!init("plan --no-auto-init=false --no-auto-init"));
+}
+
+#[test]
+fn confined_sessions_are_left_to_the_file_unless_something_is_said_of_them() {
+    let sessions =
+        |line, variables: &[(&str, &str)]| run(line, variables).reading.roles.state_sessions;
+    let off = ("TERRANE_CONFINE_STATE", "false");
+    assert_eq!(sessions("plan", &[]), None);
+    assert_eq!(
+        sessions("plan --confine-state", &[off]),
+        Some(StateSessions::PerUnit)
+    );
+    assert_eq!(
+        sessions("plan --confine-state=false", &[]),
+        Some(StateSessions::Shared)
+    );
+    assert_eq!(sessions("plan", &[off]), Some(StateSessions::Shared));
 }
 
 #[test]

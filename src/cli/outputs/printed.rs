@@ -84,7 +84,7 @@ pub(super) fn json(found: &Found<'_>, show_sensitive: bool) -> String {
         unit: found.unit.path.as_str(),
         outputs: outputs(&found.outputs, show_sensitive),
         state: State {
-            location: location(found.location),
+            location: location(&found.location),
             serial: version.serial,
             lineage: &version.lineage,
             terraform_version: version.terraform_version.as_deref(),

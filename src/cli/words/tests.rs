@@ -4,6 +4,7 @@ use insta::assert_snapshot;
 
 use super::*;
 use crate::cli::help::commands;
+use crate::report::Again;
 
 fn split(line: &str) -> Result<Words, UsageError> {
     let words: Vec<OsString> = line.split_whitespace().map(OsString::from).collect();
@@ -257,4 +258,64 @@ fn every_shortcut_is_a_command() {
     for name in SHORTCUTS {
         assert!(commands.find_subcommand(name).is_some(), "{name}");
     }
+}
+
+/// With `FILTERS` where they go.
+fn again(line: &str) -> String {
+    let commands = commands();
+    let words: Vec<OsString> = shlex::split(line)
+        .expect("its quotes end")
+        .into_iter()
+        .map(OsString::from)
+        .collect();
+    let words = Words::split(&commands, &words).expect("it is understood");
+    match words.again(leaf(&commands, &words.command)) {
+        Again::Line { before, behind } => format!("{before} FILTERS{behind}"),
+        other => format!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_line_can_be_typed_again_for_other_units() {
+    let all = [
+        "run-all plan",
+        "-C 3-prod run-all apply --non-interactive --out-dir 'my plans' -j 4 --filter vpc",
+        "run --all --queue-include-dir a --queue-exclude-dir b -- plan -lock=false",
+        "plan --all --filter dev --filter '!dev/dns' -target='x[\"y\"]' --include-dependents=2",
+        "run-all plan --no-auto-init=false --terragrunt-iam-assume-role arn:x",
+        "stack run plan",
+        "run --graph apply",
+        "run-all plan -var password=hunter2",
+        "run-all plan -- -backend-config=secret_key=hunter2",
+        "run-all plan --source git::https://jane:hunter2@example.org/x.git",
+        "run-all plan --role-web-identity-token hunter2",
+        "run-all plan --role-web-identity-token github -var-file=x.tfvars",
+    ];
+    let all = all.map(|line| format!("{line}\n  {}\n", again(line)));
+    assert_snapshot!(all.concat(), @r#"
+    run-all plan
+      terrane run-all plan FILTERS
+    -C 3-prod run-all apply --non-interactive --out-dir 'my plans' -j 4 --filter vpc
+      terrane run-all apply -C 3-prod --non-interactive --out-dir 'my plans' -j 4 FILTERS
+    run --all --queue-include-dir a --queue-exclude-dir b -- plan -lock=false
+      terrane run --all --queue-exclude-dir b FILTERS -- plan -lock=false
+    plan --all --filter dev --filter '!dev/dns' -target='x["y"]' --include-dependents=2
+      terrane plan '-target=x["y"]' --all --filter '!dev/dns' FILTERS
+    run-all plan --no-auto-init=false --terragrunt-iam-assume-role arn:x
+      terrane run-all plan --no-auto-init=false --role arn:x FILTERS
+    stack run plan
+      terrane stack run plan FILTERS
+    run --graph apply
+      Unknown
+    run-all plan -var password=hunter2
+      InWords
+    run-all plan -- -backend-config=secret_key=hunter2
+      InWords
+    run-all plan --source git::https://jane:hunter2@example.org/x.git
+      InWords
+    run-all plan --role-web-identity-token hunter2
+      InWords
+    run-all plan --role-web-identity-token github -var-file=x.tfvars
+      terrane run-all plan -var-file=x.tfvars --role-web-identity-token github FILTERS
+    "#);
 }

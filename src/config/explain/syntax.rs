@@ -52,6 +52,7 @@ pub(super) fn within<'f, 'p>(
     };
     match &expression.kind {
         ExpressionKind::Parentheses(inner) => within(inner, name, rest),
+        ExpressionKind::Constant(constant) => within(&constant.written, name, rest),
         ExpressionKind::Object(items) => {
             // Of two items with one name the later one counts.
             let named = items

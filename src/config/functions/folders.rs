@@ -1,5 +1,7 @@
 //! Where things lie: the unit, the files it includes, the repository.
 
+use std::rc::Rc;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use terrane_hcl::{Arguments, CallError, Value};
 
@@ -73,8 +75,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
     },
 ];
 
-fn path(path: impl Into<Utf8PathBuf>) -> Value {
-    Value::from(path.into().into_string())
+fn path(path: impl AsRef<Utf8Path>) -> Value {
+    Value::from(path.as_ref().as_str())
 }
 
 fn find_in_parent_folders(view: &View<'_>, arguments: &Arguments<'_>) -> Called {
@@ -181,7 +183,7 @@ fn included_folder(
     Ok(Some(folder.to_owned()))
 }
 
-fn repository(view: &View<'_>, arguments: &Arguments<'_>) -> Result<Utf8PathBuf, CallError> {
+fn repository(view: &View<'_>, arguments: &Arguments<'_>) -> Result<Rc<Utf8Path>, CallError> {
     arguments.expect_count(0..=0)?;
     let folder = view.folder();
     let top = view.evaluation.reader.repository_of(folder);

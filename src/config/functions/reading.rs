@@ -130,7 +130,8 @@ fn mark_glob_as_read(view: &View<'_>, arguments: &Arguments<'_>) -> Called {
         }
     };
     let pattern = absolute(view.folder(), pattern);
-    let boundary = boundary.or_else(|| view.evaluation.reader.repository_of(view.folder()));
+    let repository = || view.evaluation.reader.repository_of(view.folder());
+    let boundary = boundary.or_else(|| Some(repository()?.to_path_buf()));
     let top = literal_folder(&pattern);
     if let Some(boundary) = boundary
         && !top.starts_with(&boundary)

@@ -64,11 +64,10 @@ pub(crate) fn inputs(
 
 /// The keys of both; the child's values win.
 fn shallow(parent: &Value, child: &Value) -> Value {
-    let (Some(below), Some(above)) = (parent.entries(), child.entries()) else {
+    if parent.entries().is_none() || child.entries().is_none() {
         return child.clone();
-    };
-    let merged = below.iter().chain(above).cloned();
-    Value::object(merged).with_marks(parent.marks() | child.marks())
+    }
+    Value::merged([parent, child]).with_marks(parent.marks() | child.marks())
 }
 
 /// The `terraform` block. Under shallow merge the child's copy rules are dropped where the parent

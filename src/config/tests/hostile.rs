@@ -119,6 +119,24 @@ fn a_value_that_grows_without_end_is_stopped() {
     assert_snapshot!(format!("{}. {}", first.summary, first.detail), @"Limit reached. There are more than 4096 bytes in one value, which is the limit.");
 }
 
+/// Each local uses the one before it twice, so that there are 2^60 ways from the last to the first.
+#[test]
+fn what_locals_touch_does_not_grow_with_the_ways_between_them() {
+    let doubled: Vec<String> = (1..60)
+        .map(|n| format!("  v{n} = local.v{0} == local.v{0}\n", n - 1))
+        .collect();
+    let doubled = doubled.concat();
+    let world = Twin::new(&format!(
+        "//- a.txt\na\n//- app/terragrunt.hcl\nlocals {{\n  v0 = [file(\"../a.txt\"), \
+         run_cmd(\"id\")]\n{doubled}}}\nprevent_destroy = local.v59\n"
+    ));
+    let (estate, problems) = world.load_with(".", for_run("plan"));
+    assert_eq!(told(&problems), "");
+    let unit = estate.unit(estate.at("app"));
+    let files = unit.files.iter().map(|file| file.path.as_str());
+    assert_eq!(files.collect::<Vec<_>>(), ["/w/a.txt"]);
+}
+
 #[test]
 fn a_file_of_a_thousand_units_is_read_once() {
     let mut text = "//- root.hcl\nlocals { a = 1 }\ninputs = { a = local.a }\n".to_owned();

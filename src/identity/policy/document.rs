@@ -39,6 +39,30 @@ pub struct Condition {
     pub values: Vec<String>,
 }
 
+impl Statement {
+    /// Allows whoever has the policy to do something to a resource.
+    pub fn allow<A: Into<String>>(
+        sid: &str,
+        actions: impl IntoIterator<Item = A>,
+        resource: String,
+    ) -> Self {
+        Self {
+            sid: sid.to_owned(),
+            principal: None,
+            actions: actions.into_iter().map(Into::into).collect(),
+            resources: vec![resource],
+            conditions: Vec::new(),
+        }
+    }
+}
+
+/// By itself, for a document that is there already: its name might be taken there.
+impl Serialize for Statement {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        WireStatement::of(self, false).serialize(serializer)
+    }
+}
+
 impl PolicyDocument {
     pub fn is_empty(&self) -> bool {
         self.statements.is_empty()

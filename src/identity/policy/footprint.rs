@@ -183,7 +183,7 @@ impl Footprint {
 }
 
 /// What it takes to assume a role with what its sessions carry.
-pub(super) fn assume_actions(tags: bool, source_identity: bool) -> Vec<String> {
+pub fn assume_actions(tags: bool, source_identity: bool) -> Vec<String> {
     let wanted = [
         ("sts:AssumeRole", true),
         ("sts:TagSession", tags),

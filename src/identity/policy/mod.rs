@@ -14,6 +14,6 @@ mod trust;
 
 pub use base_principal::{BasePrincipal, BasePrincipalError};
 pub use document::{Condition, PolicyDocument, Principal, Statement};
-pub use footprint::{Actor, Footprint, RoleKind, Touch};
-pub use state_access::{KeyShape, ManagedSize, Workspaces, confined_to};
-pub use trust::TrustRemark;
+pub use footprint::{Actor, Footprint, RoleKind, Touch, assume_actions};
+pub use state_access::{Home, KeyShape, LOCK_ITEM_ACTIONS, ManagedSize, Workspaces, confined_to};
+pub use trust::{TrustRemark, of_external_id, people_of};

@@ -39,14 +39,15 @@ impl ManagedSize {
 const LONGEST_SESSION_POLICY: usize = 2048;
 
 /// Where tables and keys are looked for: with the role that opens them.
-pub(super) struct Home {
+#[derive(Debug)]
+pub struct Home {
     partition: String,
     /// `None` matches any.
     account: Option<AccountId>,
 }
 
 impl Home {
-    pub(super) fn of(actor: &Actor) -> Self {
+    pub fn of(actor: &Actor) -> Self {
         match actor {
             Actor::Role(role) => Self::of_role(role),
             Actor::Base(_) | Actor::Token => Self {
@@ -73,8 +74,21 @@ impl Home {
         )
     }
 
-    fn object(&self, bucket: &str, key: &str) -> String {
-        format!("arn:{}:s3:::{bucket}/{key}", self.partition)
+    pub fn bucket(&self, name: &str) -> String {
+        format!("arn:{}:s3:::{name}", self.partition)
+    }
+
+    pub fn object(&self, bucket: &str, key: &str) -> String {
+        format!("{}/{key}", self.bucket(bucket))
+    }
+
+    /// A table may be named by its ARN.
+    pub fn lock_table(&self, name: &str, region: Option<&String>) -> String {
+        if name.starts_with("arn:") {
+            name.to_owned()
+        } else {
+            self.arn("dynamodb", region, &format!("table/{name}"))
+        }
     }
 }
 
@@ -234,7 +248,7 @@ impl Bucket<'_> {
             key: "s3:prefix".to_owned(),
             values: prefixes.into_iter().collect(),
         };
-        let bucket = format!("arn:{}:s3:::{}", self.home.partition, self.name);
+        let bucket = self.home.bucket(self.name);
         self.statement(
             "ListStates",
             &["s3:ListBucket"],
@@ -259,12 +273,7 @@ impl Bucket<'_> {
             if *touch != Touch::Writes {
                 continue;
             }
-            let table = if table.starts_with("arn:") {
-                table.clone()
-            } else {
-                let resource = format!("table/{table}");
-                self.home.arn("dynamodb", state.region.as_ref(), &resource)
-            };
+            let table = self.home.lock_table(table, state.region.as_ref());
             let items = self.keys.of(state).into_iter().flat_map(|key| {
                 let item = format!("{}/{key}", self.name);
                 if item.ends_with('*') {
@@ -362,7 +371,8 @@ impl Bucket<'_> {
 
 const LOCK_FILE_ACTIONS: [&str; 3] = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"];
 
-const LOCK_ITEM_ACTIONS: [&str; 4] = [
+/// What an engine does with the items of a lock table.
+pub const LOCK_ITEM_ACTIONS: [&str; 4] = [
     "dynamodb:DescribeTable",
     "dynamodb:GetItem",
     "dynamodb:PutItem",

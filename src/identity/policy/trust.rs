@@ -132,19 +132,10 @@ impl Trust<'_> {
                 BasePrincipal::Arn(arn) => arns.push(arn.clone()),
                 BasePrincipal::PermissionSet { set, account } => {
                     let account = account.unwrap_or(self.role.account());
-                    let partition = self.role.partition();
-                    let mut conditions = vec![Condition {
-                        test: "ArnLike",
-                        key: "aws:PrincipalArn".to_owned(),
-                        values: vec![format!(
-                            "arn:{partition}:iam::{account}:role/aws-reserved/sso.amazonaws.com/\
-                             *AWSReservedSSO_{set}_*"
-                        )],
-                    }];
+                    let (principal, condition) = people_of(set, account, self.role.partition());
+                    let mut conditions = vec![condition];
                     conditions.extend(of_external_id(external_id));
                     let sid = self.sid(&format!("People{}", letters(set)));
-                    let root = format!("arn:{partition}:iam::{account}:root");
-                    let principal = Principal::Aws(vec![root]);
                     self.allow(sid, principal, actions.to_vec(), conditions);
                 }
                 BasePrincipal::GitHub { subject } => self.add_github(subject),
@@ -233,13 +224,29 @@ impl Trust<'_> {
     }
 }
 
-fn of_external_id(external_id: Option<&ExternalId>) -> Vec<Condition> {
+/// Lets in only those who bring the id, where there is one.
+pub fn of_external_id(external_id: Option<&ExternalId>) -> Vec<Condition> {
     let condition = external_id.map(|id| Condition {
         test: "StringEquals",
         key: "sts:ExternalId".to_owned(),
         values: vec![id.to_string()],
     });
     condition.into_iter().collect()
+}
+
+/// Whoever has a permission set of IAM Identity Center in that account: its role there ends in
+/// letters that change when the set is made anew, so the account is let in, as that role only.
+pub fn people_of(set: &str, account: AccountId, partition: &str) -> (Principal, Condition) {
+    let condition = Condition {
+        test: "ArnLike",
+        key: "aws:PrincipalArn".to_owned(),
+        values: vec![format!(
+            "arn:{partition}:iam::{account}:role/aws-reserved/sso.amazonaws.com/\
+             *AWSReservedSSO_{set}_*"
+        )],
+    };
+    let root = format!("arn:{partition}:iam::{account}:root");
+    (Principal::Aws(vec![root]), condition)
 }
 
 fn letters(text: &str) -> String {

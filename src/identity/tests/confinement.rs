@@ -74,6 +74,11 @@ fn what_cannot_be_confined_is_said() {
     if let Some(backend) = &mut with_policy.backend_role {
         backend.limits.policy = Some(SessionPolicy("{}".into()));
     }
+    let mut with_managed_policy = with_role.clone();
+    if let Some(backend) = &mut with_managed_policy.backend_role {
+        let arn = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+        backend.limits.policy_arns = vec![arn.into()];
+    }
     assert_eq!(remark(&with_role), "");
     assert_eq!(
         remark(&doer_alone),
@@ -87,8 +92,10 @@ fn what_cannot_be_confined_is_said() {
         remark(&by_profile),
         "its state is not confined: the backend names a profile"
     );
-    assert_eq!(
-        remark(&with_policy),
-        "its state is not confined: the backend gives its session another policy"
-    );
+    for unit in [with_policy, with_managed_policy] {
+        assert_eq!(
+            remark(&unit),
+            "its state is not confined: the backend gives its session another policy"
+        );
+    }
 }

@@ -67,6 +67,18 @@ pub enum StateLocationError {
 }
 
 impl StateLocation {
+    /// Where the state of that workspace lies, as the variable `TF_WORKSPACE` names it.
+    #[must_use]
+    pub fn in_workspace(&self, chosen: Option<&str>) -> Self {
+        let mut location = self.clone();
+        if let (Self::S3(state), Some(name)) = (&mut location, chosen)
+            && !["", "default"].contains(&name)
+        {
+            state.workspace = Some(name.to_owned());
+        }
+        location
+    }
+
     /// Reads a backend's arguments, as evaluated.
     pub fn from_backend(
         kind: &str,

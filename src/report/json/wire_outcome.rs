@@ -11,8 +11,8 @@ use super::wrap::{boxed, listed, optional};
 use crate::model::{Changes, ChildEnd, Line, Place, ResourceCounts, UnitPath};
 use crate::run::event::Step;
 use crate::run::outcome::{
-    CommandFailed, Exclusion, Failure, HookFailed, MissingOutput, MockingBlock, MocksInApply,
-    Outcome, OutputsNotRead, Remark, RoleRefused, Side, StateAtRisk, Success, WrongAccount,
+    CommandFailed, Exclusion, Failure, HookFailed, MockingBlock, MocksInApply, Outcome,
+    OutputsNotRead, Remark, RoleRefused, Side, StateAtRisk, Success, WrongAccount,
 };
 
 #[derive(Serialize, Deserialize)]
@@ -128,12 +128,6 @@ mod failed {
 #[serde(remote = "Failure", tag = "kind", rename_all = "snake_case")]
 enum FailureWire {
     ReadOutputs(#[serde(with = "outputs_not_read")] Box<OutputsNotRead>),
-    NeverApplied {
-        #[serde(with = "unit_path")]
-        upstream: UnitPath,
-        location: String,
-    },
-    MissingOutput(#[serde(with = "missing_output")] Box<MissingOutput>),
     MocksInApply(#[serde(with = "mocks_in_apply")] Box<MocksInApply>),
     Evaluate {
         #[serde(with = "diagnostics")]
@@ -181,7 +175,6 @@ enum FailureWire {
 }
 
 boxed!(outputs_not_read: OutputsNotRead as "super::OutputsNotReadWire");
-boxed!(missing_output: MissingOutput as "super::MissingOutputWire");
 boxed!(mocks_in_apply: MocksInApply as "super::MocksInApplyWire");
 boxed!(role_refused: RoleRefused as "super::RoleRefusedWire");
 boxed!(wrong_account: WrongAccount as "super::WrongAccountWire");
@@ -198,17 +191,6 @@ struct OutputsNotReadWire {
     role: Option<String>,
     reason: String,
     hint: Option<String>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "MissingOutput")]
-struct MissingOutputWire {
-    #[serde(with = "unit_path")]
-    upstream: UnitPath,
-    output: String,
-    available: Vec<String>,
-    #[serde(with = "place")]
-    place: Option<Place>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -255,6 +237,7 @@ enum SideWire {
     Assumer,
     Doer,
     StateManagement,
+    BackendProfile,
 }
 
 #[derive(Serialize, Deserialize)]

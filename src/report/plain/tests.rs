@@ -5,9 +5,9 @@ use insta::assert_snapshot;
 use super::*;
 use crate::model::Changes;
 use crate::report::look::Ci;
-use crate::report::script::{Script, path, plan_failed};
+use crate::report::script::{Script, path, plan_failed, wrong_index};
 use crate::run::event::{Interrupt, Stage, StopCause};
-use crate::run::outcome::{Exclusion, MissingOutput, Remark};
+use crate::run::outcome::{Exclusion, Remark};
 
 fn log(script: &Script, words: Words, ci: Option<Ci>) -> String {
     let mut plain = Plain::new(
@@ -83,31 +83,28 @@ fn each_step_is_a_line_and_a_failure_is_one_piece() {
 #[test]
 fn on_github_the_failure_is_a_group_with_an_annotation() {
     let mut script = Script::new(RunCommand::Plan, &["1-dev/eks"]);
-    let missing = MissingOutput {
-        upstream: path("1-dev/vpc"),
-        output: "vcp_id".into(),
-        available: vec!["vpc_id".into()],
-        place: Some(crate::model::Place {
-            file: "1-dev/eks/terragrunt.hcl".into(),
-            line: 12,
-        }),
-    };
+    let diagnostics = vec![wrong_index()];
     script
         .starts("1-dev/eks")
-        .fails("1-dev/eks", Failure::MissingOutput(Box::new(missing)));
+        .fails("1-dev/eks", Failure::Evaluate { diagnostics });
     script.run_ends();
-    assert_snapshot!(log(&script, Words::OfFailed, Some(Ci::GitHub)), @r#"
+    assert_snapshot!(log(&script, Words::OfFailed, Some(Ci::GitHub)), @"
     terrane 0.1.0 · 1 unit in 1 account, 9 edges across accounts · terraform 1.11.4 · run 7f3a
     identity  jane (SSO) → infrastructure-assumer-role → 4 doers
-    14:02:11  dev/eks  output missing  0.0 s
-    ::error file=1-dev/eks/terragrunt.hcl,line=12,title=dev/eks::1-dev/vpc has no output named "vcp_id"
-    ::group::dev/eks: output missing
-    ✗ dev/eks: 1-dev/vpc has no output named "vcp_id" (after 0.0 s)
-      has      vpc_id
-      at       1-dev/eks/terragrunt.hcl:12
+    14:02:11  dev/eks  configuration wrong  0.0 s
+    ::error file=2-stage/eks/terragrunt.hcl,line=1,title=dev/eks::its configuration is wrong: Invalid index
+    ::group::dev/eks: configuration wrong
+    ✗ dev/eks: its configuration is wrong: Invalid index (after 0.0 s)
+      │ error: Invalid index
+      │  --> 2-stage/eks/terragrunt.hcl:1:26
+      │   |
+      │ 1 | inputs = { az = local.azs[3] }
+      │   |                          ^^^
+      │   |
+      │   = The list has 3 elements, so its last index is 2.
       doer     doer-role @ 1-dev
     ::endgroup::
-    "#);
+    ");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use terrane_hcl::Diagnostic;
 
 use super::words::said;
 use super::workplace::Workplace;
-use crate::model::ChildEnd;
+use crate::model::{ChildEnd, shell_word};
 use crate::run::attend::Attended;
 use crate::run::outcome::{Failure, StateAtRisk};
 use crate::run::unit_handle::UnitHandle;
@@ -72,7 +72,7 @@ fn state_at_risk(
         return None;
     }
     let saved = not_saved.and_then(|_| workplace.dir.errored_state());
-    let unit = workplace.dir.unit_folder();
+    let unit = shell_word(workplace.dir.unit_folder().as_str());
     let mut next = Vec::new();
     if let Some(saved) = &saved {
         // By terrane, since the engine alone would have no way to the state.
@@ -83,7 +83,8 @@ fn state_at_risk(
             ""
         };
         next.push(format!(
-            "terrane run -C {unit} -- state push {past_our_own_lock}{saved}"
+            "terrane run -C {unit} -- state push {past_our_own_lock}{}",
+            shell_word(saved.as_str())
         ));
     }
     if let Some(Some(id)) = &lock_left {

@@ -2,7 +2,9 @@
 
 use crate::aws::{ReadOutputsError, ReadProblem, Refusal, SessionError};
 use crate::config::Estate;
-use crate::identity::{ClaimField, DoerReason, Identity, RoleOptions, StateReason, WrongAccount};
+use crate::identity::{
+    Acting, ClaimField, DoerReason, Identity, RoleOptions, StateReason, WrongAccount,
+};
 use crate::model::{BaseIdentity, ClaimSource, Place, RoleChain, UnitPath};
 use crate::run::outcome::{Failure, OutputsNotRead, RoleRefused, Side};
 use crate::run::work_dir::WorkDirError;
@@ -44,12 +46,20 @@ pub(super) fn outputs_not_read(
     identity: &Identity,
     error: &ReadOutputsError,
 ) -> Failure {
-    if let ReadProblem::Session(error) = &error.problem {
-        let refused = refused_role(estate, roles, identity, error);
-        return Failure::AssumeRole(Box::new(RoleRefused {
-            to_read: Some(upstream.to_string()),
-            ..refused
-        }));
+    if let ReadProblem::Session(session) = &error.problem {
+        let mut refused = refused_role(estate, roles, identity, session);
+        let reader = error.chain.base_identity();
+        // A profile may have credentials and roles of its own.
+        if refused.side == Side::Base && matches!(reader, BaseIdentity::Profile(_)) {
+            refused.side = Side::BackendProfile;
+            reader
+                .profile()
+                .unwrap_or_default()
+                .clone_into(&mut refused.role);
+            refused.reason = session.to_string();
+        }
+        refused.to_read = Some(upstream.to_string());
+        return Failure::AssumeRole(Box::new(refused));
     }
     Failure::ReadOutputs(Box::new(OutputsNotRead {
         upstream: upstream.clone(),
@@ -130,20 +140,24 @@ fn external_id_place(
     if !matches!(error.refusal, Refusal::Denied { .. }) {
         return None;
     }
-    let is_in_the_table = roles.external_ids.get(&assumption.role) == Some(sent);
+    let tabled = roles.external_ids.get(&assumption.role);
+    let tabled = tabled.filter(|tabled| tabled.id == *sent);
     let mut decided = identity.because.decided.iter();
     let claim = decided.find(|decided| decided.field == ClaimField::ExternalId);
-    let source = match (side, claim) {
-        (Side::Doer, Some(decided)) => match &decided.source {
-            ClaimSource::Flag(name) | ClaimSource::Variable(name) => name.clone(),
+    let place = match (side, claim, tabled) {
+        (Side::Doer, Some(decided), _) => match &decided.source {
+            ClaimSource::Flag(name) | ClaimSource::Variable(name) => {
+                return Some(format!("{sent} is named by {name}"));
+            }
             ClaimSource::OwnFile(place)
             | ClaimSource::IncludedFile(place)
             | ClaimSource::RoleOfCommand(place)
-            | ClaimSource::RoleMap(place) => seen_from_here(estate, place).to_string(),
+            | ClaimSource::RoleMap(place) => place.clone(),
         },
-        _ if is_in_the_table => "external_ids of terrane.hcl".to_owned(),
-        _ => seen_from_here(estate, &place_of(identity, side)?).to_string(),
+        (_, _, Some(tabled)) => tabled.place.clone(),
+        (_, _, None) => place_of(identity, side)?,
     };
+    let source = seen_from_here(estate, &place);
     Some(format!("{sent} is named by {source}"))
 }
 
@@ -154,16 +168,21 @@ fn role_of(chain: &RoleChain) -> String {
     }
 }
 
+/// Roles before the hub are those of a profile, or of a program that says who acts: whoever terrane
+/// begins from.
 fn side_of(identity: &Identity, failed: &RoleChain) -> Side {
-    let is_on_the_way_to_the_base = matches!(failed.base_identity(), BaseIdentity::Source { .. });
-    if failed.role().is_none() || is_on_the_way_to_the_base {
+    let is = |acting: &Acting| acting.chain() == Some(failed);
+    if failed.role().is_none() {
         Side::Base
     } else if *failed == identity.hub {
-        Side::Assumer
-    } else if identity.doer.chain() == Some(failed) {
+        let named = identity.because.hub.as_ref();
+        named.map_or(Side::Base, |_| Side::Assumer)
+    } else if is(&identity.doer) {
         Side::Doer
-    } else {
+    } else if is(&identity.state_management) {
         Side::StateManagement
+    } else {
+        Side::Base
     }
 }
 
@@ -190,7 +209,7 @@ fn place_of(identity: &Identity, side: Side) -> Option<Place> {
         ClaimSource::Flag(_) | ClaimSource::Variable(_) => None,
     };
     match side {
-        Side::Base => None,
+        Side::Base | Side::BackendProfile => None,
         Side::Assumer => identity.because.hub.as_ref().and_then(of_source),
         Side::Doer => match &identity.because.doer {
             DoerReason::Claimed(source)

@@ -171,14 +171,7 @@ impl UnitRunner<'_> {
     /// The workspace that the environment chooses holds for all units.
     fn in_workspace(&self, location: &StateLocation) -> StateLocation {
         let chosen = self.world.environment.get(OsStr::new("TF_WORKSPACE"));
-        let chosen = chosen.and_then(|name| name.to_str());
-        let mut location = location.clone();
-        if let (StateLocation::S3(state), Some(name)) = (&mut location, chosen)
-            && !["", "default"].contains(&name)
-        {
-            state.workspace = Some(name.to_owned());
-        }
-        location
+        location.in_workspace(chosen.and_then(|name| name.to_str()))
     }
 
     async fn ask_engine(&self, upstream: UnitIx) -> Result<Fetched, Failure> {

@@ -77,8 +77,6 @@ pub(super) fn error_text(failure: &Failure) -> Option<ErrorText> {
         Failure::Init(failed) | Failure::Command(failed) => failed.as_ref(),
         Failure::Hook(hook) => &hook.failed,
         Failure::ReadOutputs(_)
-        | Failure::NeverApplied { .. }
-        | Failure::MissingOutput(_)
         | Failure::MocksInApply(_)
         | Failure::Evaluate { .. }
         | Failure::FetchSource { .. }

@@ -196,7 +196,7 @@ fn terragrunts_own_keys_of_gcs_are_left_out() {
 
 #[test]
 fn text_that_looks_like_a_template_stays_text() {
-    let config = r#"{ path = "a $${b} %%{c} \"d\"\n", "odd key" = { "x-y" = ["$${z}"] } }"#;
+    let config = r#"{ path = "a $${b} %%{c} \"d\"\n", headers = { "x-y" = ["$${z}"] } }"#;
     let text = generated_file(&remote_state("local", config), &new_terraform(), None);
     let text = text.unwrap();
     assert!(text.contains(r#"path = "a $${b} %%{c} \"d\"\n""#), "{text}");
@@ -206,6 +206,22 @@ fn text_that_looks_like_a_template_stays_text() {
         &terrane_hcl::Limits::default(),
     );
     assert!(read.into_result().is_ok());
+}
+
+#[test]
+fn numbers_are_written_with_all_their_digits() {
+    let config = "{ part = 1.5, small = -0.125, large = 12345678901234567890, list = [0.1, [2]] }";
+    let text = generated_file(&remote_state("http", config), &new_terraform(), None);
+    assert_snapshot!(text.unwrap(), @"
+    terraform {
+      backend \"http\" {
+        large = 12345678901234567890
+        list  = [0.1, [2]]
+        part  = 1.5
+        small = -0.125
+      }
+    }
+    ");
 }
 
 #[test]
@@ -236,6 +252,11 @@ fn state_can_be_encrypted() {
       }
     }
     "#);
+    let mut unknown = values("{ key_provider = \"pbkdf2\" }");
+    unknown.insert("passphrase".to_owned(), Value::unknown());
+    state.encryption = Some(unknown);
+    let refused = generated_file(&state, &new_terraform(), None);
+    assert_eq!(refused, Err(BackendError::Unknown("passphrase".to_owned())));
     state.encryption = Some(values("{ passphrase = \"x\" }"));
     let refused = generated_file(&state, &new_terraform(), None);
     assert_eq!(refused, Err(BackendError::NoKeyProvider));
@@ -277,8 +298,8 @@ fn lists_and_objects_are_arguments_as_expressions() {
     let state = without_generate("s3", FLAT);
     assert_eq!(
         init_arguments(Some(&state), BARE, None),
-        "assume_role={ duration = \"900s\", external_id = \"e\", role_arn = \
-         \"arn:aws:iam::123456789012:role/state\", session_name = \"s\" } bucket=b key=k region=r"
+        "assume_role={ \"duration\" = \"900s\", \"external_id\" = \"e\", \"role_arn\" = \
+         \"arn:aws:iam::123456789012:role/state\", \"session_name\" = \"s\" } bucket=b key=k region=r"
     );
     let state = without_generate(
         "s3",
@@ -333,6 +354,16 @@ fn what_is_not_known_is_refused() {
     assert_eq!(
         Backend::of(&state),
         Err(BackendError::Unknown("key".to_owned()))
+    );
+}
+
+#[test]
+fn what_no_engine_could_read_as_a_name_is_refused() {
+    let state = remote_state("local", "{ \"odd key\" = 1 }");
+    let refused = Backend::of(&state).unwrap_err().to_string();
+    assert_eq!(
+        refused,
+        "remote_state has \"odd key\" among its arguments, which is no name"
     );
 }
 

@@ -63,6 +63,23 @@ fn offline_nobody_is_asked_and_files_and_variables_are_checked() {
 }
 
 #[test]
+fn an_auth_provider_command_is_told_not_to_have_been_asked() {
+    let sandbox = Sandbox::copy_of("examples/landing-zone");
+    with_terraform(&sandbox);
+    let line = "doctor --offline --filter './1-dev/vpc' --auth-provider-cmd nobody";
+    assert_snapshot!(sandbox.terrane(line), @"
+    stdout:
+    skip  auth provider command  is not asked: what is tried begins with the base identity, and not with what it gives to units
+    skip  base  nothing in the environment names any credentials
+    ok    terraform 1.11.4  [TOP]/bin/terraform
+    ok    1 unit  accounts, roles and states fit together
+
+    2 ok, 2 skipped · nobody was asked · [TIME]  exit 0
+    exit 0
+    ");
+}
+
+#[test]
 fn two_units_with_one_state_are_told() {
     let sandbox = Sandbox::copy_of("examples/landing-zone");
     with_terraform(&sandbox);

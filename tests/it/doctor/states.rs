@@ -4,7 +4,9 @@ use insta::assert_snapshot;
 use serde_json::json;
 use terrane_lab::{PolicyOf, World};
 
-use super::{BUCKET, SHARED, allowing, hub, landing_zone, replace, role, trusting, with_role};
+use super::{
+    BUCKET, SHARED, allowing, hub, landing_zone, looked_at, replace, role, trusting, with_role,
+};
 
 #[test]
 fn a_bucket_that_is_not_there_is_told() {
@@ -15,18 +17,12 @@ fn a_bucket_that_is_not_there_is_told() {
         "\"terraform-state-$",
         "\"terraform-states-$",
     );
-    assert_snapshot!(sandbox.terrane("doctor --filter './1-dev/*'"), @"
+    assert_snapshot!(looked_at(&sandbox, "./1-dev/*", 4), @"
+    well: base, hub, state role, doer of 1-dev, clock, engine, files
     stdout:
-    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  keys of the environment
-    ok    base → infrastructure-assumer-role @ 0-shared             AWS caps sessions from here on at 1 h
-    ok    infrastructure-assumer-role → state-mgmt-role @ 0-shared  state of 4 units
-    ok    infrastructure-assumer-role → doer-role @ 1-dev           4 units
     FAIL  s3://terraform-states-123456789011  us-east-1  4 units blocked
           reason     there is no such bucket
           do         create it, or correct its name; terrane creates none by itself
-    ok    clock  agrees with AWS's
-    ok    terraform 1.11.4  [TOP]/bin/terraform
-    ok    4 units  accounts, roles and states fit together
 
     7 ok, 1 failed · 8 calls to STS, 1 to S3 · [TIME]  exit 4
     exit 4
@@ -37,18 +33,12 @@ fn a_bucket_that_is_not_there_is_told() {
 fn a_bucket_in_another_region_is_told_with_its_region() {
     let (_lab, sandbox) = landing_zone(World::landing_zone());
     replace(&sandbox, "root.hcl", "us-east-1", "eu-central-1");
-    assert_snapshot!(sandbox.terrane("doctor --filter './1-dev/*'"), @r#"
+    assert_snapshot!(looked_at(&sandbox, "./1-dev/*", 4), @r#"
+    well: base, hub, state role, doer of 1-dev, clock, engine, files
     stdout:
-    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  keys of the environment
-    ok    base → infrastructure-assumer-role @ 0-shared             AWS caps sessions from here on at 1 h
-    ok    infrastructure-assumer-role → state-mgmt-role @ 0-shared  state of 4 units
-    ok    infrastructure-assumer-role → doer-role @ 1-dev           4 units
     FAIL  s3://terraform-state-123456789011  eu-central-1  4 units blocked
           reason     the bucket is in us-east-1, not in eu-central-1
           do         write region = "us-east-1" in the backend
-    ok    clock  agrees with AWS's
-    ok    terraform 1.11.4  [TOP]/bin/terraform
-    ok    4 units  accounts, roles and states fit together
 
     7 ok, 1 failed · 8 calls to STS, 1 to S3 · [TIME]  exit 4
     exit 4
@@ -71,24 +61,17 @@ fn a_bucket_without_versions_and_a_lock_that_is_held_are_warnings() {
     let stopped = lab.now();
     lab.put_object(BUCKET, lock, "{}")
         .expect("the world has the bucket");
-    let shown = sandbox.terrane("doctor --filter './1-dev/*'");
+    let shown = looked_at(&sandbox, "./1-dev/*", 4);
     let time = stopped.strftime("%Y-%m-%d").to_string();
     let shown = without_time_of_day(&shown, &time);
     assert_snapshot!(shown, @"
+    well: base, hub, state role, doer of 1-dev, lock table, clock, engine, files
     stdout:
-    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  keys of the environment
-    ok    base → infrastructure-assumer-role @ 0-shared             AWS caps sessions from here on at 1 h
-    ok    infrastructure-assumer-role → state-mgmt-role @ 0-shared  state of 4 units
-    ok    infrastructure-assumer-role → doer-role @ 1-dev           4 units
     ok    s3://terraform-state-123456789011  us-east-1      0 of 4 states
     warn  s3://terraform-state-123456789011  us-east-1      keeps no versions
           do         switch on versioning: without it a state that is spoilt is lost
     warn  s3://terraform-state-123456789011/1-dev/vpc/terraform.tfstate.tflock  held since [TIME]
           do         if nobody is at work there: terrane force-unlock, in that unit
-    ok    DynamoDB table terraform-state-lock-123456789011  locks can be seen
-    ok    clock  agrees with AWS's
-    ok    terraform 1.11.4  [TOP]/bin/terraform
-    ok    4 units  accounts, roles and states fit together
 
     9 ok, 2 warnings · 8 calls to STS, 2 to S3, 1 to DynamoDB · [TIME]  exit 0
     exit 0
@@ -108,28 +91,22 @@ fn without_time_of_day(text: &str, day: &str) -> String {
 fn lock_tables_are_opened() {
     let (_lab, sandbox) = landing_zone(World::landing_zone());
     replace(&sandbox, "root.hcl", "terraform-state-lock-$", "locks-$");
-    assert_snapshot!(sandbox.terrane("doctor --filter './1-dev/vpc'"), @r#"
+    assert_snapshot!(looked_at(&sandbox, "./1-dev/vpc", 1), @r#"
+    well: base, hub, state role, doer of 1-dev, bucket, clock, engine, files
     stdout:
-    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  keys of the environment
-    ok    base → infrastructure-assumer-role @ 0-shared             AWS caps sessions from here on at 1 h
-    ok    infrastructure-assumer-role → state-mgmt-role @ 0-shared  state of 1 unit
-    ok    infrastructure-assumer-role → doer-role @ 1-dev           1 unit
-    ok    s3://terraform-state-123456789011  us-east-1  0 of 1 state, keeps versions
     FAIL  DynamoDB table locks-123456789011             1 unit blocked
           AWS says   User: arn:aws:sts::123456789011:assumed-role/state-mgmt-role/terrane is not authorized to perform: dynamodb:GetItem on resource: arn:aws:dynamodb:us-east-1:123456789011:table/locks-123456789011 because no identity-based policy allows the dynamodb:GetItem action
           add to     a policy of arn:aws:iam::123456789011:role/state-mgmt-role
                      {
                        "Effect": "Allow",
                        "Action": [
+                         "dynamodb:DescribeTable",
                          "dynamodb:GetItem",
                          "dynamodb:PutItem",
                          "dynamodb:DeleteItem"
                        ],
                        "Resource": "arn:aws:dynamodb:us-east-1:123456789011:table/locks-123456789011"
                      }
-    ok    clock  agrees with AWS's
-    ok    terraform 1.11.4  [TOP]/bin/terraform
-    ok    1 unit  accounts, roles and states fit together
 
     8 ok, 1 failed · 8 calls to STS, 2 to S3, 1 to DynamoDB · [TIME]  exit 4
     exit 4
@@ -145,19 +122,12 @@ fn lock_tables_are_opened() {
     )
     .expect("a statement");
     replace(&sandbox, "root.hcl", "terraform-state-lock-$", "locks-$");
-    assert_snapshot!(sandbox.terrane("doctor --filter './1-dev/vpc'"), @"
+    assert_snapshot!(looked_at(&sandbox, "./1-dev/vpc", 1), @"
+    well: base, hub, state role, doer of 1-dev, bucket, clock, engine, files
     stdout:
-    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  keys of the environment
-    ok    base → infrastructure-assumer-role @ 0-shared             AWS caps sessions from here on at 1 h
-    ok    infrastructure-assumer-role → state-mgmt-role @ 0-shared  state of 1 unit
-    ok    infrastructure-assumer-role → doer-role @ 1-dev           1 unit
-    ok    s3://terraform-state-123456789011  us-east-1  0 of 1 state, keeps versions
     FAIL  DynamoDB table locks-123456789011             1 unit blocked
           reason     its key is not LockID, the one that terraform uses
           do         make the table anew with the partition key LockID, a string
-    ok    clock  agrees with AWS's
-    ok    terraform 1.11.4  [TOP]/bin/terraform
-    ok    1 unit  accounts, roles and states fit together
 
     8 ok, 1 failed · 8 calls to STS, 2 to S3, 1 to DynamoDB · [TIME]  exit 4
     exit 4
@@ -171,12 +141,9 @@ fn a_state_role_that_may_not_list_or_lock_is_told_with_what_to_add() {
         "trust": trusting(&[hub()]),
         "policies": [allowing(&json!("s3:GetObject"), &json!("*"))],
     })));
-    assert_snapshot!(sandbox.terrane("doctor --filter './1-dev/vpc'"), @r#"
+    assert_snapshot!(looked_at(&sandbox, "./1-dev/vpc", 1), @r#"
+    well: base, hub, state role, doer of 1-dev, clock, engine, files
     stdout:
-    ok    base  arn:aws:sts::123456789011:assumed-role/AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef/alice@example.com  keys of the environment
-    ok    base → infrastructure-assumer-role @ 0-shared             AWS caps sessions from here on at 1 h
-    ok    infrastructure-assumer-role → state-mgmt-role @ 0-shared  state of 1 unit
-    ok    infrastructure-assumer-role → doer-role @ 1-dev           1 unit
     FAIL  s3://terraform-state-123456789011  us-east-1      1 unit blocked
           AWS says   User: arn:aws:sts::123456789011:assumed-role/state-mgmt-role/terrane is not authorized to perform: s3:ListBucket on resource: "arn:aws:s3:::terraform-state-123456789011" because no identity-based policy allows the s3:ListBucket action
           add to     a policy of arn:aws:iam::123456789011:role/state-mgmt-role
@@ -192,15 +159,13 @@ fn a_state_role_that_may_not_list_or_lock_is_told_with_what_to_add() {
                      {
                        "Effect": "Allow",
                        "Action": [
+                         "dynamodb:DescribeTable",
                          "dynamodb:GetItem",
                          "dynamodb:PutItem",
                          "dynamodb:DeleteItem"
                        ],
                        "Resource": "arn:aws:dynamodb:us-east-1:123456789011:table/terraform-state-lock-123456789011"
                      }
-    ok    clock  agrees with AWS's
-    ok    terraform 1.11.4  [TOP]/bin/terraform
-    ok    1 unit  accounts, roles and states fit together
 
     7 ok, 2 failed, 1 skipped · 8 calls to STS, 3 to S3, 1 to DynamoDB · [TIME]  exit 4
     exit 4

@@ -29,6 +29,7 @@ impl Evaluator {
     }
 
     /// The inputs of a unit whose locals refer only to those above them.
+    #[inline(never)]
     pub(crate) fn inputs(&mut self, unit: &Body) -> Value {
         let mut locals = Map::new();
         let blocks = unit.blocks().filter(|block| block.identifier() == "locals");
@@ -113,6 +114,8 @@ fn merge(args: FuncArgs) -> Called {
         };
         merged.extend(map);
     }
+    // `for` goes over the keys of the language in their order.
+    merged.sort_keys();
     Ok(merged.into())
 }
 

@@ -6,6 +6,7 @@
 //! 1.6), of which each has 42 outputs, and asks for six to nine of them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 pub(crate) mod ours;
 pub(crate) mod theirs;
@@ -40,13 +41,22 @@ const UNITS_OF_AN_ACCOUNT: usize = REGIONS.len() * STAGES.len() * KINDS.len();
 pub(crate) struct Tree {
     /// Each file by its path.
     pub(crate) files: HashMap<String, String>,
-    pub(crate) units: Vec<Place>,
+    pub(crate) units: Vec<Arc<Place>>,
 }
 
 /// One unit.
 pub(crate) struct Place {
     pub(crate) folder: String,
     pub(crate) upstreams: &'static [&'static str],
+    /// The nearest files above by their names: looking for them is not what is measured.
+    above: [(&'static str, String); 4],
+}
+
+impl Place {
+    pub(crate) fn above(&self, name: &str) -> Option<&str> {
+        let found = self.above.iter().find(|(file, _)| *file == name);
+        found.map(|(_, path)| path.as_str())
+    }
 }
 
 /// The path of a unit from the folder of the root file.
@@ -67,6 +77,14 @@ impl Tree {
         for account in 0..units / UNITS_OF_AN_ACCOUNT {
             tree.add_account(&format!("{account:06}"));
         }
+        assert_eq!(tree.units.len(), units);
+        tree
+    }
+
+    /// As many units, all of which depend on three others.
+    pub(crate) fn of_three_dependencies(units: usize) -> Self {
+        let mut tree = Self::of(units * KINDS.len() / 2);
+        tree.units.retain(|place| place.upstreams.len() == 3);
         assert_eq!(tree.units.len(), units);
         tree
     }
@@ -93,13 +111,22 @@ impl Tree {
             let folder = format!("{above}/{kind}");
             let text = text.replace("KIND", kind);
             self.files.insert(format!("{folder}/terragrunt.hcl"), text);
-            self.units.push(Place { folder, upstreams });
+            let above = ["root.hcl", "account.hcl", "region.hcl", "environment.hcl"];
+            let above = above.map(|name| {
+                let path = nearest(&self.files, &folder, name);
+                (name, path.expect("the tree has it"))
+            });
+            self.units.push(Arc::new(Place {
+                folder,
+                upstreams,
+                above,
+            }));
         }
     }
 }
 
-/// The nearest file of a name above a folder, as both sides look for it.
-pub(crate) fn above<T>(files: &HashMap<String, T>, folder: &str, name: &str) -> Option<String> {
+/// The nearest file of a name above a folder.
+fn nearest(files: &HashMap<String, String>, folder: &str, name: &str) -> Option<String> {
     let mut path = String::with_capacity(folder.len() + name.len());
     path.push_str(folder);
     while let Some(parent) = path.rfind('/') {

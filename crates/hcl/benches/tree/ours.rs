@@ -9,15 +9,38 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use terrane_hcl::{
-    Arguments, Body, Budget, CallError, Context, Expression, Host, Limits, Reference, Resolved,
-    RootError, Source, Text, Value, evaluate, parse,
+    Arguments, Attribute, Body, Budget, CallError, Context, Expression, Host, Limits, Reference,
+    Resolved, RootError, Source, Text, Value, evaluate, parse,
 };
 
-use super::{Place, Tree, above, below_root, outputs_json};
+use super::{Place, Tree, below_root, outputs_json};
 
 struct Parsed {
     source: Arc<Source>,
     body: Body,
+    /// Numbers of the attributes of its only block of locals, ordered by name.
+    locals: Vec<usize>,
+}
+
+impl Parsed {
+    fn new(path: &str, text: &str) -> Self {
+        let source = Source::new(path, text);
+        let body = parse(&source, &Limits::default()).into_result();
+        let body = body.unwrap_or_else(|error| panic!("{error}"));
+        let attributes = locals_of(&body);
+        let mut locals: Vec<usize> = (0..attributes.len()).collect();
+        locals.sort_by_key(|index| &attributes[*index].name);
+        Self {
+            source,
+            body,
+            locals,
+        }
+    }
+}
+
+fn locals_of(body: &Body) -> &[Attribute] {
+    let block = body.blocks_of("locals").next();
+    block.map_or(&[], |block| &block.body.attributes)
 }
 
 pub(crate) struct Files {
@@ -27,13 +50,7 @@ pub(crate) struct Files {
 
 impl Files {
     pub(crate) fn of(tree: &Tree) -> Self {
-        let limits = Limits::default();
-        let parsed = |(path, text): (&String, &String)| {
-            let source = Source::new(path.as_str(), text.as_str());
-            let body = parse(&source, &limits).into_result();
-            let body = body.unwrap_or_else(|error| panic!("{error}"));
-            (path.clone(), Parsed { source, body })
-        };
+        let parsed = |(path, text): (&String, &String)| (path.clone(), Parsed::new(path, text));
         let outputs = ["network", "database", "cluster"].map(|kind| {
             (
                 kind,
@@ -47,6 +64,7 @@ impl Files {
     }
 
     /// Source, provider, backend and merged inputs of a unit.
+    #[inline(never)]
     pub(crate) fn evaluate(&self, place: &Place) -> Value {
         let budget = Budget::new(Limits::default());
         let unit = File::at(
@@ -62,15 +80,11 @@ impl Files {
             ..unit
         };
         let inputs = [&root, &common, &unit].map(|file| file.attribute("inputs"));
-        let merged = inputs
-            .iter()
-            .flat_map(|inputs| inputs.entries().expect("inputs are an object"))
-            .cloned();
         Value::object([
             ("source", unit.within("terraform", "source")),
             ("provider", root.within("generate", "contents")),
             ("backend", root.within("remote_state", "config")),
-            ("inputs", Value::object(merged)),
+            ("inputs", Value::merged(&inputs)),
         ])
     }
 }
@@ -81,6 +95,7 @@ struct File<'u> {
     place: &'u Place,
     budget: &'u Budget,
     parsed: &'u Parsed,
+    /// Ordered by name.
     locals: Vec<Local<'u>>,
     /// The included file that the unit's own file may look into.
     common: Option<&'u File<'u>>,
@@ -95,15 +110,12 @@ struct Local<'u> {
 impl<'u> File<'u> {
     fn at(all: &'u Files, place: &'u Place, budget: &'u Budget, path: &str) -> Self {
         let parsed = all.files.get(path).expect("the tree has the file");
-        let locals = parsed
-            .body
-            .blocks_of("locals")
-            .flat_map(|block| &block.body.attributes)
-            .map(|attribute| Local {
-                name: &attribute.name,
-                expression: &attribute.expression,
-                known: OnceCell::new(),
-            });
+        let attributes = locals_of(&parsed.body);
+        let locals = parsed.locals.iter().map(|index| Local {
+            name: &attributes[*index].name,
+            expression: &attributes[*index].expression,
+            known: OnceCell::new(),
+        });
         Self {
             all,
             place,
@@ -175,7 +187,7 @@ impl<'u> File<'u> {
     fn called(&self, name: &str, arguments: &Arguments<'_>) -> Result<Value, CallError> {
         match name {
             "find_in_parent_folders" => {
-                let found = above(&self.all.files, &self.place.folder, text(arguments)?);
+                let found = self.place.above(text(arguments)?);
                 found
                     .map(Value::from)
                     .ok_or_else(|| CallError::failed("There is none."))

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use hcl::eval::{Context, Evaluate, FuncArgs, FuncDef, ParamType};
 use hcl::{Body, Expression, Map, Value};
 
-use super::{Place, Tree, above, below_root, outputs_json};
+use super::{Place, Tree, below_root, outputs_json};
 use crate::theirs::{Called, functions, text};
 
 pub(crate) struct Files {
@@ -29,7 +29,7 @@ pub(crate) struct Files {
 /// What functions ask for.
 struct Now {
     files: Arc<Files>,
-    folder: String,
+    place: Arc<Place>,
 }
 
 thread_local! {
@@ -67,10 +67,11 @@ impl Files {
     }
 
     /// Source, provider, backend and merged inputs of a unit.
-    pub(crate) fn evaluate(self: &Arc<Self>, place: &Place) -> Value {
+    #[inline(never)]
+    pub(crate) fn evaluate(self: &Arc<Self>, place: &Arc<Place>) -> Value {
         let now = Now {
             files: Arc::clone(self),
-            folder: place.folder.clone(),
+            place: Arc::clone(place),
         };
         NOW.set(Some(now));
         let mut unit = File::at(self, &format!("{}/terragrunt.hcl", place.folder));
@@ -171,20 +172,18 @@ fn in_body<'b>(body: &'b Body, name: &str) -> &'b Expression {
     attribute.expect("the body has it").expr()
 }
 
-fn now<T>(ask: impl FnOnce(&Arc<Files>, &str) -> T) -> T {
-    let (files, folder) = NOW.with_borrow(|now| {
+fn now<T>(ask: impl FnOnce(&Arc<Files>, &Place) -> T) -> T {
+    let (files, place) = NOW.with_borrow(|now| {
         let now = now.as_ref().expect("a unit is being evaluated");
-        (Arc::clone(&now.files), now.folder.clone())
+        (Arc::clone(&now.files), Arc::clone(&now.place))
     });
-    ask(&files, &folder)
+    ask(&files, &place)
 }
 
 fn find_in_parent_folders(args: FuncArgs) -> Called {
     let name = text(&args, 0)?;
-    let found = now(|files, folder| above(&files.bodies, folder, name));
-    found
-        .map(Value::from)
-        .ok_or_else(|| "there is none".to_owned())
+    let found = now(|_, place| place.above(name).map(Value::from));
+    found.ok_or_else(|| "there is none".to_owned())
 }
 
 fn read_terragrunt_config(args: FuncArgs) -> Called {
@@ -198,5 +197,5 @@ fn read_terragrunt_config(args: FuncArgs) -> Called {
 
 #[expect(clippy::unnecessary_wraps, reason = "functions of hcl::eval return so")]
 fn path_relative_to_include(_: FuncArgs) -> Called {
-    Ok(now(|_, folder| below_root(folder).into()))
+    Ok(now(|_, place| below_root(&place.folder).into()))
 }

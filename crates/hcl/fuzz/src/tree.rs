@@ -44,6 +44,7 @@ pub fn expression(it: &Expression, out: &mut String) {
             out.push(')');
         }
         ExpressionKind::Tuple(items) => list("[]", items, out),
+        ExpressionKind::Constant(constant) => expression(&constant.written, out),
         ExpressionKind::Object(items) => {
             out.push_str("({}");
             for item in items {
@@ -278,6 +279,7 @@ pub fn check_expression(text: &str, it: &Expression, within: Span) {
                 .iter()
                 .for_each(|item| check_expression(text, item, it.span));
         }
+        ExpressionKind::Constant(constant) => all(&[&constant.written]),
         ExpressionKind::Object(items) => {
             for item in items {
                 check(text, item.key.span(), it.span);

@@ -12,7 +12,7 @@ use crate::value::{Kind, Marks, Value};
 impl Frame<'_> {
     /// The value of a variable that no `for` binds.
     #[inline(never)]
-    pub(super) fn variable(self, traversal: &Traversal) -> Evaluated {
+    pub(super) fn variable(&self, traversal: &Traversal) -> Evaluated {
         let reference = Reference {
             attempted: self.attempts,
             ..Reference::of(traversal)
@@ -39,7 +39,12 @@ impl Frame<'_> {
 
     /// Attributes that are there are followed in place, so that no value is made of each step on
     /// the way, only of the last.
-    pub(super) fn steps(self, value: &Value, traversal: &Traversal, mut taken: usize) -> Evaluated {
+    pub(super) fn steps(
+        &self,
+        value: &Value,
+        traversal: &Traversal,
+        mut taken: usize,
+    ) -> Evaluated {
         let mut at = value;
         let mut marks = Marks::NONE;
         while let Some(inner) = traversal.steps.get(taken).and_then(|step| entry(at, step)) {
@@ -56,7 +61,7 @@ impl Frame<'_> {
     }
 
     /// One step; `owner` is the text of what is stepped into.
-    fn step(self, value: &Value, step: &Step, owner: Span) -> Evaluated {
+    fn step(&self, value: &Value, step: &Step, owner: Span) -> Evaluated {
         let result = match &step.key {
             StepKey::Attribute(name) => value.get_attr(name),
             StepKey::Key(name) => value.index(&Value::text(name.clone())),
@@ -66,13 +71,13 @@ impl Frame<'_> {
     }
 
     #[inline(never)]
-    pub(super) fn access(self, access: &Access) -> Evaluated {
+    pub(super) fn access(&self, access: &Access) -> Evaluated {
         let target = self.evaluate(&access.target)?;
         self.operations(target, &access.operations, access.target.span)
     }
 
     fn operations(
-        self,
+        &self,
         mut value: Value,
         operations: &[AccessOperation],
         target: Span,
@@ -91,7 +96,7 @@ impl Frame<'_> {
         Ok(value)
     }
 
-    fn index(self, value: &Value, key: &Expression, span: Span, owner: Span) -> Evaluated {
+    fn index(&self, value: &Value, key: &Expression, span: Span, owner: Span) -> Evaluated {
         let key_value = self.evaluate(key)?;
         value
             .index(&key_value)
@@ -100,7 +105,13 @@ impl Frame<'_> {
 
     /// Does the same with every element. What is no sequence is one of a single element, and null
     /// of none.
-    fn splat(self, value: &Value, each: &[AccessOperation], marker: Span, span: Span) -> Evaluated {
+    fn splat(
+        &self,
+        value: &Value,
+        each: &[AccessOperation],
+        marker: Span,
+        span: Span,
+    ) -> Evaluated {
         let marks = value.marks();
         let single = [value.clone()];
         let items = match value.kind() {
@@ -143,7 +154,7 @@ impl Frame<'_> {
 
     /// The type of a splat over a sequence of which only the type is known.
     fn splat_type(
-        self,
+        &self,
         ty: &Type,
         each: &[AccessOperation],
         span: Span,

@@ -10,7 +10,7 @@ use crate::value::Value;
 impl Frame<'_> {
     /// The first argument that has a value. If a part of that value is unknown, it may yet fail or
     /// be of another type, so nothing is known of the result.
-    pub(super) fn try_each(self, call: &Call, span: Span) -> Evaluated {
+    pub(super) fn try_each(&self, call: &Call, span: Span) -> Evaluated {
         let mut failures = Vec::with_capacity(call.arguments.len());
         for (index, argument) in call.arguments.iter().enumerate() {
             let is_last = index + 1 == call.arguments.len();
@@ -30,7 +30,7 @@ impl Frame<'_> {
     }
 
     /// Whether the argument has a value.
-    pub(super) fn can(self, call: &Call, span: Span) -> Evaluated {
+    pub(super) fn can(&self, call: &Call, span: Span) -> Evaluated {
         let [argument] = call.arguments.as_slice() else {
             return Err(self.wrong_can(call, span));
         };
@@ -44,7 +44,7 @@ impl Frame<'_> {
         }
     }
 
-    fn attempt(self, argument: &Expression, is_spread: bool) -> Result<Value, Diagnostics> {
+    fn attempt(&self, argument: &Expression, is_spread: bool) -> Result<Value, Diagnostics> {
         let value = self.evaluate(argument)?;
         if !is_spread {
             return Ok(value);

@@ -19,7 +19,7 @@ struct Evaluations {
 
 impl Frame<'_> {
     #[inline(never)]
-    pub(super) fn call(self, call: &Call, span: Span) -> Evaluated {
+    pub(super) fn call(&self, call: &Call, span: Span) -> Evaluated {
         match call.name.as_str() {
             "try" => return self.try_each(call, span),
             "can" => return self.can(call, span),
@@ -42,7 +42,12 @@ impl Frame<'_> {
             .iter()
             .fold(marks, |marks, value| marks | value.deep_marks());
         let result = match function {
-            Some(function) => function.call(Arguments::new(call, values, span, self.context)),
+            Some(function) => {
+                let mut arguments = Arguments::new(call, values, span, self.context);
+                let result = function.call(&mut arguments);
+                self.context.budget.return_values(arguments.into_values());
+                result
+            }
             None => match self.host_call(call, values, span) {
                 Some(result) => result,
                 None => return Err(self.unknown_function(call)),
@@ -57,14 +62,14 @@ impl Frame<'_> {
         }
     }
 
-    fn is_host_function(self, name: &str) -> bool {
+    fn is_host_function(&self, name: &str) -> bool {
         let names = self.context.host.function_names();
         names.iter().any(|known| known == name)
     }
 
     /// Calls a function of the host, which sees no marks.
     fn host_call(
-        self,
+        &self,
         call: &Call,
         mut values: Vec<Value>,
         span: Span,
@@ -84,12 +89,14 @@ impl Frame<'_> {
             return is_known.then(|| Ok(Value::unknown().with_marks(marks)));
         }
         let arguments = Arguments::new(call, values, span, self.context);
-        let result = self.context.host.call(&call.name, &arguments)?;
+        let result = self.context.host.call(&call.name, &arguments);
+        self.context.budget.return_values(arguments.into_values());
+        let result = result?;
         Some(result.map(|value| value.with_marks(marks)))
     }
 
     /// Evaluates the arguments, and spreads out the last one if so written.
-    fn arguments(self, call: &Call) -> Result<Evaluations, Diagnostics> {
+    fn arguments(&self, call: &Call) -> Result<Evaluations, Diagnostics> {
         let values = self.evaluate_all(call.arguments.iter())?;
         let mut evaluations = Evaluations {
             values,
@@ -114,7 +121,7 @@ impl Frame<'_> {
 
     /// The elements of a list that is spread out; `None` if they are unknown.
     pub(super) fn spread<'v>(
-        self,
+        &self,
         list: &'v Value,
         argument: &Expression,
     ) -> Result<Option<&'v [Value]>, Diagnostics> {

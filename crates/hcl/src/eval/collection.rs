@@ -72,15 +72,17 @@ struct Gathered {
 
 impl Frame<'_> {
     #[inline(never)]
-    pub(super) fn tuple(self, items: &[Expression], span: Span) -> Evaluated {
-        let items = self.evaluate_all(items.iter())?;
-        self.keep(Value::tuple(items), span)
+    pub(super) fn tuple(&self, items: &[Expression], span: Span) -> Evaluated {
+        let mut items = self.evaluate_all(items.iter())?;
+        let tuple = Value::tuple_drained(&mut items);
+        self.context.budget.return_values(items);
+        self.keep(tuple, span)
     }
 
     /// The last of two items with the same key wins. With an unknown key nothing of the object is
     /// known.
     #[inline(never)]
-    pub(super) fn object(self, items: &[ObjectItem], span: Span) -> Evaluated {
+    pub(super) fn object(&self, items: &[ObjectItem], span: Span) -> Evaluated {
         if items.first().is_some_and(|first| first.rank.is_some()) {
             return self.ranked_object(items, span);
         }
@@ -117,8 +119,8 @@ impl Frame<'_> {
     }
 
     /// An object whose items know their places.
-    fn ranked_object(self, items: &[ObjectItem], span: Span) -> Evaluated {
-        let mut attributes = Vec::with_capacity(items.len());
+    fn ranked_object(&self, items: &[ObjectItem], span: Span) -> Evaluated {
+        let mut attributes = self.context.budget.take_entries();
         attributes.resize_with(items.len(), || (Text::new(), Value::null()));
         let mut errors = Diagnostics::new();
         for item in items {
@@ -138,11 +140,13 @@ impl Frame<'_> {
         if !errors.is_empty() {
             return Err(errors);
         }
-        self.keep(Value::object_in_order(attributes), span)
+        let object = Value::object_drained(&mut attributes);
+        self.context.budget.return_entries(attributes);
+        self.keep(object, span)
     }
 
     /// A key and its marks; no key if it is unknown.
-    fn object_key(self, key: &ObjectKey) -> Result<(Option<Text>, Marks), Diagnostics> {
+    fn object_key(&self, key: &ObjectKey) -> Result<(Option<Text>, Marks), Diagnostics> {
         let expression = match key {
             ObjectKey::Name { name, .. } => return Ok((Some(name.clone()), Marks::NONE)),
             ObjectKey::Expression(expression) => expression,
@@ -161,9 +165,10 @@ impl Frame<'_> {
     }
 
     #[inline(never)]
-    pub(super) fn for_expression(self, for_expression: &For, span: Span) -> Evaluated {
+    pub(super) fn for_expression(&self, for_expression: &For, span: Span) -> Evaluated {
         let collection = self.evaluate(&for_expression.collection)?;
         let mut gathered = Gathered {
+            items: self.context.budget.take_values(),
             marks: collection.marks(),
             ..Gathered::default()
         };
@@ -187,7 +192,7 @@ impl Frame<'_> {
     }
 
     /// One round of a `for` expression.
-    fn gather(self, for_expression: &For, gathered: &mut Gathered) -> Result<(), Diagnostics> {
+    fn gather(&self, for_expression: &For, gathered: &mut Gathered) -> Result<(), Diagnostics> {
         match self.select(for_expression, gathered)? {
             Selected::Yes => {}
             Selected::No => return Ok(()),
@@ -223,7 +228,7 @@ impl Frame<'_> {
     }
 
     fn select(
-        self,
+        &self,
         for_expression: &For,
         gathered: &mut Gathered,
     ) -> Result<Selected, Diagnostics> {
@@ -240,7 +245,7 @@ impl Frame<'_> {
     }
 
     /// Tells what is wrong with the condition of a `for` that has no element to try it on.
-    fn check_condition(self, for_expression: &For) -> Result<(), Diagnostics> {
+    fn check_condition(&self, for_expression: &For) -> Result<(), Diagnostics> {
         let Some(condition) = &for_expression.condition else {
             return Ok(());
         };
@@ -250,26 +255,33 @@ impl Frame<'_> {
         })
     }
 
-    fn finish(self, for_expression: &For, gathered: Gathered, span: Span) -> Evaluated {
+    fn finish(&self, for_expression: &For, mut gathered: Gathered, span: Span) -> Evaluated {
         let marks = gathered.marks;
         if gathered.is_unknown {
             return Ok(Value::unknown().with_marks(marks));
         }
         let value = match (&for_expression.key, for_expression.group) {
-            (None, _) => Value::tuple(gathered.items),
+            (None, _) => Value::tuple_drained(&mut gathered.items),
             (Some(_), true) => {
                 let groups = gathered.groups.into_iter();
                 let groups = groups.map(|(key, values)| (key, Value::tuple(values)));
                 Value::object_from(groups.collect())
             }
-            (Some(_), false) => Value::object_from(gathered.entries.into_iter().collect()),
+            (Some(_), false) => {
+                let mut entries = self.context.budget.take_entries();
+                entries.extend(gathered.entries);
+                let object = Value::object_drained(&mut entries);
+                self.context.budget.return_entries(entries);
+                object
+            }
         };
+        self.context.budget.return_values(gathered.items);
         self.keep(value.with_marks(marks), span)
     }
 
     /// The elements of a collection; `None` if they are unknown.
     pub(super) fn elements<'v>(
-        self,
+        &self,
         collection: &'v Value,
         expression: &Expression,
     ) -> Result<Option<Elements<'v>>, Diagnostics> {
@@ -289,7 +301,7 @@ impl Frame<'_> {
 
     /// Does something where the names of a `for` are bound to one element.
     pub(super) fn bind<T>(
-        self,
+        &self,
         (key_name, value_name): (&Option<Text>, &Text),
         key: impl FnOnce() -> Value,
         value: Value,

@@ -13,12 +13,12 @@ impl Frame<'_> {
     /// Both results are evaluated, since the type of the whole comes from both; but only the errors
     /// of the chosen one count.
     #[inline(never)]
-    pub(super) fn conditional(self, conditional: &Conditional, span: Span) -> Evaluated {
+    pub(super) fn conditional(&self, conditional: &Conditional, span: Span) -> Evaluated {
         let condition = self.evaluate(&conditional.condition)?;
         let chosen = self.decide(&condition, &conditional.condition)?;
         let marks = condition.deep_marks();
         let frame = |branch: bool| match chosen {
-            Some(chosen) if chosen == branch => self,
+            Some(chosen) if chosen == branch => *self,
             _ => self.attempting(),
         };
         let yes = frame(true).evaluate(&conditional.yes);
@@ -54,7 +54,7 @@ impl Frame<'_> {
 
     /// What a condition says; `None` if it is unknown.
     pub(super) fn decide(
-        self,
+        &self,
         value: &Value,
         condition: &Expression,
     ) -> Result<Option<bool>, Diagnostics> {
@@ -72,7 +72,7 @@ impl Frame<'_> {
 
     /// Evaluates and decides.
     pub(super) fn condition(
-        self,
+        &self,
         condition: &Expression,
     ) -> Result<(Option<bool>, Value), Diagnostics> {
         let value = self.evaluate(condition)?;

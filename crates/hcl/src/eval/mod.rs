@@ -73,17 +73,24 @@ struct Scope<'a> {
 }
 
 impl<'a> Frame<'a> {
-    fn evaluate(self, expression: &Expression) -> Evaluated {
+    fn evaluate(&self, expression: &Expression) -> Evaluated {
         let budget = self.context.budget;
         let limit = |exceeded| self.limit(exceeded, expression.span);
         budget.take_steps(1).map_err(limit)?;
-        if expression.is_literal() {
-            return self.evaluate_kind(expression);
-        }
-        if let ExpressionKind::Variable(traversal) = &expression.kind
-            && let Some(value) = self.bound(&traversal.name)
-        {
-            return self.steps(value, traversal, 0);
+        match &expression.kind {
+            ExpressionKind::Null => return Ok(Value::null()),
+            ExpressionKind::Bool(value) => return Ok(Value::bool(*value)),
+            ExpressionKind::Number(number) => return Ok(Value::number(number.clone())),
+            ExpressionKind::String(text) => return Ok(Value::text(text.clone())),
+            ExpressionKind::Constant(constant) => {
+                return self.keep(constant.value.clone(), expression.span);
+            }
+            ExpressionKind::Variable(traversal) => {
+                if let Some(value) = self.bound(&traversal.name) {
+                    return self.steps(value, traversal, 0);
+                }
+            }
+            _ => {}
         }
         budget.enter().map_err(limit)?;
         let result = self.evaluate_kind(expression);
@@ -93,13 +100,14 @@ impl<'a> Frame<'a> {
 
     /// Each kind of node has its function, so that this one, which all recursion goes through,
     /// needs little of the stack; each is kept from being inlined for the same reason.
-    fn evaluate_kind(self, expression: &Expression) -> Evaluated {
+    fn evaluate_kind(&self, expression: &Expression) -> Evaluated {
         let span = expression.span;
         match &expression.kind {
-            ExpressionKind::Null => Ok(Value::null()),
-            ExpressionKind::Bool(value) => Ok(Value::bool(*value)),
-            ExpressionKind::Number(number) => Ok(Value::number(number.clone())),
-            ExpressionKind::String(text) => Ok(Value::text(text.clone())),
+            ExpressionKind::Null
+            | ExpressionKind::Bool(_)
+            | ExpressionKind::Number(_)
+            | ExpressionKind::String(_)
+            | ExpressionKind::Constant(_) => unreachable!("these have no parts to evaluate"),
             ExpressionKind::Variable(traversal) => self.variable(traversal),
             ExpressionKind::Access(access) => self.access(access),
             ExpressionKind::Interpolation(inner) | ExpressionKind::Parentheses(inner) => {
@@ -117,7 +125,7 @@ impl<'a> Frame<'a> {
     }
 
     /// The same place with one more name bound.
-    fn with_scope<'b>(self, scope: &'b Scope<'b>) -> Frame<'b>
+    fn with_scope<'b>(&self, scope: &'b Scope<'b>) -> Frame<'b>
     where
         'a: 'b,
     {
@@ -129,14 +137,14 @@ impl<'a> Frame<'a> {
     }
 
     /// The same place, where an error is likely to be thrown away.
-    fn attempting(self) -> Self {
+    fn attempting(&self) -> Self {
         Self {
             attempts: true,
-            ..self
+            ..*self
         }
     }
 
-    fn bound(self, name: &str) -> Option<&'a Value> {
+    fn bound(&self, name: &str) -> Option<&'a Value> {
         let mut scope = self.scope;
         while let Some(bound) = scope {
             if bound.name == name {
@@ -147,12 +155,14 @@ impl<'a> Frame<'a> {
         None
     }
 
-    /// Evaluates several expressions, and tells all errors of all of them.
+    /// Evaluates several expressions, and tells all errors of all of them. The vector is spare
+    /// memory of the budget, and may go back there.
     fn evaluate_all<'e>(
-        self,
+        &self,
         expressions: impl ExactSizeIterator<Item = &'e Expression>,
     ) -> Result<Vec<Value>, Diagnostics> {
-        let mut values = Vec::with_capacity(expressions.len());
+        let mut values = self.context.budget.take_values();
+        values.reserve(expressions.len());
         let mut errors = Diagnostics::new();
         for expression in expressions {
             match self.evaluate(expression) {
@@ -171,7 +181,7 @@ impl<'a> Frame<'a> {
     }
 
     /// Looks at the size of a value that was made here.
-    fn keep(self, value: Value, span: Span) -> Evaluated {
+    fn keep(&self, value: Value, span: Span) -> Evaluated {
         match self.context.budget.keep(&value) {
             Ok(()) => Ok(value),
             Err(exceeded) => Err(self.limit(exceeded, span)),
@@ -179,11 +189,11 @@ impl<'a> Frame<'a> {
     }
 
     /// Counts the work of looking at all of a value.
-    fn count(self, value: &Value, span: Span) -> Result<(), Diagnostics> {
+    fn count(&self, value: &Value, span: Span) -> Result<(), Diagnostics> {
         self.take_steps(value.size().bytes / 64, span)
     }
 
-    fn take_steps(self, steps: u64, span: Span) -> Result<(), Diagnostics> {
+    fn take_steps(&self, steps: u64, span: Span) -> Result<(), Diagnostics> {
         let taken = self.context.budget.take_steps(steps);
         taken.map_err(|exceeded: Exceeded| self.limit(exceeded, span))
     }

@@ -81,7 +81,7 @@ impl Work {
 impl Frame<'_> {
     /// Applies the operators from left to right.
     #[inline(never)]
-    pub(super) fn operation(self, operation: &Operation) -> Evaluated {
+    pub(super) fn operation(&self, operation: &Operation) -> Evaluated {
         let mut left = self.evaluate(&operation.first);
         for index in 0..operation.rest.len() {
             let site = Site { operation, index };
@@ -98,7 +98,7 @@ impl Frame<'_> {
     }
 
     /// `&&` and `||`: one side that decides the result is enough, whatever is wrong with the other.
-    fn logical(self, left: Evaluated, site: Site<'_>, decisive: bool) -> Evaluated {
+    fn logical(&self, left: Evaluated, site: Site<'_>, decisive: bool) -> Evaluated {
         let left = left.and_then(|value| self.bool_operand(site, &value, site.left_span()));
         if decides(&left, decisive) {
             return left.map(|left| Value::bool(decisive).with_marks(left.marks()));
@@ -128,11 +128,11 @@ impl Frame<'_> {
         Ok(result.with_marks(left.marks() | right.marks()))
     }
 
-    fn bool_operand(self, site: Site<'_>, value: &Value, span: Span) -> Evaluated {
+    fn bool_operand(&self, site: Site<'_>, value: &Value, span: Span) -> Evaluated {
         convert(value, &Type::Bool).map_err(|error| self.bad_operand(site, value, span, &error))
     }
 
-    fn number_operand(self, site: Site<'_>, value: &Value, span: Span) -> Evaluated {
+    fn number_operand(&self, site: Site<'_>, value: &Value, span: Span) -> Evaluated {
         let number = convert(value, &Type::Number)
             .map_err(|error| self.bad_operand(site, value, span, &error))?;
         if number.is_null() {
@@ -141,7 +141,7 @@ impl Frame<'_> {
         Ok(number)
     }
 
-    fn binary(self, left: Evaluated, site: Site<'_>) -> Evaluated {
+    fn binary(&self, left: Evaluated, site: Site<'_>) -> Evaluated {
         let (left, right) = both(left, self.evaluate(site.right()))?;
         let result = match Work::of(site.operator()) {
             Some(work) => self.with_numbers(&left, &right, site, work)?,
@@ -150,7 +150,7 @@ impl Frame<'_> {
         Ok(result.with_marks(left.deep_marks() | right.deep_marks()))
     }
 
-    fn equality(self, left: &Value, right: &Value, site: Site<'_>) -> Evaluated {
+    fn equality(&self, left: &Value, right: &Value, site: Site<'_>) -> Evaluated {
         self.count(left, site.left_span())?;
         self.count(right, site.right().span)?;
         Ok(match left.equals(right) {
@@ -159,7 +159,7 @@ impl Frame<'_> {
         })
     }
 
-    fn with_numbers(self, left: &Value, right: &Value, site: Site<'_>, work: Work) -> Evaluated {
+    fn with_numbers(&self, left: &Value, right: &Value, site: Site<'_>, work: Work) -> Evaluated {
         if let (Work::Compare(holds), Some(a), Some(b)) =
             (work, left.as_number(), right.as_number())
         {
@@ -185,7 +185,7 @@ impl Frame<'_> {
     }
 
     #[inline(never)]
-    pub(super) fn unary(self, unary: &Unary) -> Evaluated {
+    pub(super) fn unary(&self, unary: &Unary) -> Evaluated {
         let value = self.evaluate(&unary.operand)?;
         let wanted = match unary.operator {
             UnaryOperator::Not => Type::Bool,

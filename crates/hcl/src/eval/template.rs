@@ -1,5 +1,7 @@
 //! Templates.
 
+use std::fmt::Write;
+
 use super::{Evaluated, Frame};
 use crate::ast::{Expression, ForDirective, IfDirective, Part};
 use crate::convert::convert;
@@ -18,7 +20,7 @@ struct Output {
 
 impl Frame<'_> {
     #[inline(never)]
-    pub(super) fn template(self, parts: &[Part], span: Span) -> Evaluated {
+    pub(super) fn template(&self, parts: &[Part], span: Span) -> Evaluated {
         let mut output = Output {
             text: self.context.budget.take_buffer(),
             is_unknown: false,
@@ -34,13 +36,14 @@ impl Frame<'_> {
         self.keep(value.with_marks(output.marks), span)
     }
 
-    fn parts(self, parts: &[Part], span: Span, output: &mut Output) -> Result<(), Diagnostics> {
+    fn parts(&self, parts: &[Part], span: Span, output: &mut Output) -> Result<(), Diagnostics> {
         let mut errors = Diagnostics::new();
         for part in parts {
             let result = match part {
+                // No longer than the source, which has a limit of its own.
                 Part::Literal(text) => {
                     output.text.push_str(text);
-                    Ok(())
+                    continue;
                 }
                 Part::Interpolation(expression) => self.interpolation(expression, output),
                 Part::If(directive) => self.if_directive(directive, span, output),
@@ -65,7 +68,7 @@ impl Frame<'_> {
     }
 
     fn interpolation(
-        self,
+        &self,
         expression: &Expression,
         output: &mut Output,
     ) -> Result<(), Diagnostics> {
@@ -83,6 +86,10 @@ impl Frame<'_> {
             output.text.push_str(text);
             return Ok(());
         }
+        if let Some(number) = value.as_number() {
+            write!(output.text, "{number}").expect("a text takes all");
+            return Ok(());
+        }
         let text = convert(&value, &Type::String)
             .map_err(|_| self.no_text_in_template(&value, expression))?;
         match text.as_str() {
@@ -93,7 +100,7 @@ impl Frame<'_> {
     }
 
     fn if_directive(
-        self,
+        &self,
         directive: &IfDirective,
         span: Span,
         output: &mut Output,
@@ -111,7 +118,7 @@ impl Frame<'_> {
     }
 
     fn for_directive(
-        self,
+        &self,
         directive: &ForDirective,
         span: Span,
         output: &mut Output,

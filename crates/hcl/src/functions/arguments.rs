@@ -34,6 +34,10 @@ impl<'a> Arguments<'a> {
         }
     }
 
+    pub(crate) fn into_values(self) -> Vec<Value> {
+        self.values
+    }
+
     /// The function's name, as it was called.
     pub fn name(&self) -> &str {
         self.name

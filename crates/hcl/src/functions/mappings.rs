@@ -8,7 +8,7 @@ use crate::convert::convert;
 use crate::host::CallError;
 use crate::ty::Type;
 use crate::unify::unify;
-use crate::value::{Kind, Marks, Value};
+use crate::value::{Kind, Marks, Value, sort_by_key, union};
 
 const MAP: Parameter = Parameter::new("map", Wanted::Any)
     .with_unknown(Unknowns::All)
@@ -144,7 +144,7 @@ fn merge(arguments: &Arguments<'_>) -> Called {
     if let Some(ty) = type_of_unknown_merge(arguments)? {
         return Ok(Value::unknown_of(ty).with_marks(marks));
     }
-    let mut entries = Vec::new();
+    let mut entries: Vec<&(Text, Value)> = Vec::new();
     let mut element: Option<&Type> = None;
     let mut is_map = true;
     for (index, value) in arguments.values().iter().enumerate() {
@@ -156,41 +156,27 @@ fn merge(arguments: &Arguments<'_>) -> Called {
         is_map &= !matches!(value.kind(), Kind::Object(_));
         let more = value.entries().unwrap_or_default();
         if index < MERGED_ONE_BY_ONE {
-            entries = union(entries, more);
+            entries = union(&entries, more);
         } else {
-            entries.extend_from_slice(more);
+            entries.extend(more);
         }
         arguments.count_items(more.len(), before + more.len())?;
     }
-    let merged = match element {
-        Some(element) if is_map => Value::map_from(element.clone(), entries),
-        _ => Value::object_from(entries),
+    if arguments.len() > MERGED_ONE_BY_ONE {
+        entries = sort_by_key(entries);
+    }
+    let mut merged = arguments.budget().take_entries();
+    merged.extend(entries.into_iter().cloned());
+    let value = match element {
+        Some(element) if is_map => Value::map_drained(element.clone(), &mut merged),
+        _ => Value::object_drained(&mut merged),
     };
-    Ok(merged.with_marks(marks))
+    arguments.budget().return_entries(merged);
+    Ok(value.with_marks(marks))
 }
 
 /// Arguments beyond these are sorted together, as they may be very many.
 const MERGED_ONE_BY_ONE: usize = 8;
-
-/// The entries of both, which are in order; the second wins.
-fn union(first: Vec<(Text, Value)>, second: &[(Text, Value)]) -> Vec<(Text, Value)> {
-    if first.is_empty() {
-        return second.to_vec();
-    }
-    let mut all = Vec::with_capacity(first.len() + second.len());
-    let mut second = second.iter().peekable();
-    for entry in first {
-        while let Some(before) = second.next_if(|other| other.0 < entry.0) {
-            all.push(before.clone());
-        }
-        match second.next_if(|other| other.0 == entry.0) {
-            Some(same) => all.push(same.clone()),
-            None => all.push(entry),
-        }
-    }
-    all.extend(second.cloned());
-    all
-}
 
 /// The type of the result if an argument is unknown, and whether all are maps or objects.
 fn type_of_unknown_merge(arguments: &Arguments<'_>) -> Result<Option<Type>, CallError> {

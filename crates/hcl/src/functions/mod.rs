@@ -213,20 +213,20 @@ impl Function {
     }
 
     /// Calls the function: looks at the arguments, then hands them to the body.
-    pub(crate) fn call(&self, mut arguments: Arguments<'_>) -> Called {
+    pub(crate) fn call(&self, arguments: &mut Arguments<'_>) -> Called {
         self.check_count(arguments.len())?;
         let mut marks = Marks::NONE;
         let mut is_unknown = false;
         for index in 0..arguments.len() {
             let parameter = self.parameter(index).expect("the count was checked");
-            let taken = take(parameter, &mut arguments, index)?;
+            let taken = take(parameter, arguments, index)?;
             marks |= taken.marks;
             is_unknown |= taken.is_unknown;
         }
         if is_unknown {
-            return Ok(Value::unknown_of(self.returns.ty(&arguments)).with_marks(marks));
+            return Ok(Value::unknown_of(self.returns.ty(arguments)).with_marks(marks));
         }
-        (self.body)(&arguments).map(|value| value.with_marks(marks))
+        (self.body)(arguments).map(|value| value.with_marks(marks))
     }
 
     fn check_count(&self, count: usize) -> Result<(), CallError> {

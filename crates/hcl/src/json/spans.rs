@@ -40,6 +40,7 @@ impl Mapping<'_> {
                     self.expression(&mut item.value);
                 }
             }
+            ExpressionKind::Constant(constant) => self.expression(&mut constant.written),
             ExpressionKind::Call(call) => {
                 self.replace(&mut call.name_span);
                 self.expressions(&mut call.arguments);

@@ -27,7 +27,7 @@ impl Parser<'_> {
                 .map(|items| ExpressionKind::Tuple(items.into()))
         })?;
         self.advance();
-        Ok(Expression::new(self.span_from(open.span.start), kind))
+        Ok(Expression::new(self.span_from(open.span.start), kind).with_constant())
     }
 
     fn tuple_items(&mut self, open: Token) -> Parse<Vec<Expression>> {
@@ -58,7 +58,7 @@ impl Parser<'_> {
             ExpressionKind::Object(items.into())
         };
         self.advance();
-        Ok(Expression::new(self.span_from(open.span.start), kind))
+        Ok(Expression::new(self.span_from(open.span.start), kind).with_constant())
     }
 
     /// Whether the next word is `for`. Newlines before it are passed over only if it is, as they

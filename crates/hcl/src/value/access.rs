@@ -39,24 +39,24 @@ pub enum AccessError {
 impl Value {
     /// An attribute of an object, or an element of a map. Marks of the value are passed on.
     pub fn get_attr(&self, name: &str) -> Result<Value, AccessError> {
-        let found = match &self.repr {
-            Repr::Null(_) => return Err(AccessError::Null),
-            Repr::Unknown(ty) => attr_of_unknown(ty, name)?,
-            Repr::Map(_) | Repr::Object(_) => match self.entry(name) {
+        let found = match &self.0 {
+            Repr::Null(..) => return Err(AccessError::Null),
+            Repr::Unknown(_, ty) => attr_of_unknown(ty, name)?,
+            Repr::Map(..) | Repr::Object(..) => match self.entry(name) {
                 Some(value) => value.clone(),
                 None => return Err(AccessError::NoSuchKey),
             },
-            Repr::List(list) if matches!(list.element, Type::Object(_)) => {
+            Repr::List(_, list) if matches!(list.element(), Type::Object(_)) => {
                 return Err(AccessError::AttributeOfList);
             }
-            Repr::List(_)
-            | Repr::Set(_)
-            | Repr::Tuple(_)
-            | Repr::Bool(_)
-            | Repr::Number(_)
-            | Repr::String(_) => return Err(AccessError::NoAttributes(self.ty())),
+            Repr::List(..)
+            | Repr::Set(..)
+            | Repr::Tuple(..)
+            | Repr::Bool(..)
+            | Repr::Number(..)
+            | Repr::String(..) => return Err(AccessError::NoAttributes(self.ty())),
         };
-        Ok(found.with_marks(self.marks))
+        Ok(found.with_marks(self.marks()))
     }
 
     /// An element of a list, tuple, map or object. Marks of the value and of the key are passed on.
@@ -67,23 +67,23 @@ impl Value {
         if key.is_null() {
             return Err(AccessError::NullKey);
         }
-        let marks = self.marks | key.deep_marks();
+        let marks = self.marks() | key.deep_marks();
         if self.is_dynamic() || key.is_dynamic() {
             return Ok(Value::unknown().with_marks(marks));
         }
-        let found = match &self.repr {
-            Repr::List(_) | Repr::Tuple(_) | Repr::Unknown(Type::List(_) | Type::Tuple(_)) => {
+        let found = match &self.0 {
+            Repr::List(..) | Repr::Tuple(..) | Repr::Unknown(_, Type::List(_) | Type::Tuple(_)) => {
                 self.index_by_number(key)?
             }
-            Repr::Map(_) | Repr::Object(_) | Repr::Unknown(Type::Map(_) | Type::Object(_)) => {
+            Repr::Map(..) | Repr::Object(..) | Repr::Unknown(_, Type::Map(_) | Type::Object(_)) => {
                 self.index_by_name(key)?
             }
-            Repr::Set(_) | Repr::Unknown(Type::Set(_)) => return Err(AccessError::IndexOfSet),
-            Repr::Null(_)
-            | Repr::Unknown(_)
-            | Repr::Bool(_)
-            | Repr::Number(_)
-            | Repr::String(_) => return Err(AccessError::NoIndexes(self.ty())),
+            Repr::Set(..) | Repr::Unknown(_, Type::Set(_)) => return Err(AccessError::IndexOfSet),
+            Repr::Null(..)
+            | Repr::Unknown(..)
+            | Repr::Bool(..)
+            | Repr::Number(..)
+            | Repr::String(..) => return Err(AccessError::NoIndexes(self.ty())),
         };
         Ok(found.with_marks(marks))
     }
@@ -110,17 +110,17 @@ impl Value {
                 _ => Value::unknown(),
             });
         };
-        match &self.repr {
-            Repr::Unknown(ty) => attr_of_unknown(ty, name),
+        match &self.0 {
+            Repr::Unknown(_, ty) => attr_of_unknown(ty, name),
             _ => self.entry(name).cloned().ok_or(AccessError::NoSuchKey),
         }
     }
 
     /// The keys of a map or object, also where only its type is known.
     pub fn keys(&self) -> Vec<Text> {
-        match (self.entries(), &self.repr) {
+        match (self.entries(), &self.0) {
             (Some(entries), _) => entries.iter().map(|(key, _)| key.clone()).collect(),
-            (None, Repr::Unknown(Type::Object(object))) => {
+            (None, Repr::Unknown(_, Type::Object(object))) => {
                 object.iter().map(|(name, _)| name.clone()).collect()
             }
             (None, _) => Vec::new(),

@@ -1,14 +1,15 @@
 //! When values are equal: for the language, and for a program.
 
-use super::{Mapping, Repr, Sequence, Value};
+use super::elements::{Mapping, Sequence};
+use super::{Repr, Value};
 
 impl Value {
     /// The `==` of the language: values of different types are never equal, and nothing is
     /// converted; all nulls are equal to each other. `None` if it depends on something unknown.
     pub fn equals(&self, other: &Value) -> Option<bool> {
-        match (&self.repr, &other.repr) {
-            (Repr::Null(_), Repr::Null(_)) => Some(true),
-            (Repr::Unknown(_), _) | (_, Repr::Unknown(_)) => match (self, other) {
+        match (&self.0, &other.0) {
+            (Repr::Null(..), Repr::Null(..)) => Some(true),
+            (Repr::Unknown(..), _) | (_, Repr::Unknown(..)) => match (self, other) {
                 (a, b) if a.is_null() || b.is_null() || (a.is_unknown() && b.is_unknown()) => None,
                 (a, b) => may_be_equal(a, b),
             },
@@ -18,18 +19,18 @@ impl Value {
 
     /// Equality of what stands in collections, where the types of nulls count too.
     fn equals_within(&self, other: &Value) -> Option<bool> {
-        match (&self.repr, &other.repr) {
-            (Repr::Unknown(_), _) | (_, Repr::Unknown(_)) => may_be_equal(self, other),
-            (Repr::Null(a), Repr::Null(b)) => Some(a == b),
-            (Repr::Bool(a), Repr::Bool(b)) => Some(a == b),
-            (Repr::Number(a), Repr::Number(b)) => Some(a == b),
-            (Repr::String(a), Repr::String(b)) => Some(a == b),
-            (Repr::List(a), Repr::List(b)) | (Repr::Set(a), Repr::Set(b)) => {
-                sequences(a, b, a.element == b.element)
+        match (&self.0, &other.0) {
+            (Repr::Unknown(..), _) | (_, Repr::Unknown(..)) => may_be_equal(self, other),
+            (Repr::Null(_, a), Repr::Null(_, b)) => Some(a == b),
+            (Repr::Bool(_, a), Repr::Bool(_, b)) => Some(a == b),
+            (Repr::Number(_, a), Repr::Number(_, b)) => Some(a == b),
+            (Repr::String(_, a), Repr::String(_, b)) => Some(a == b),
+            (Repr::List(_, a), Repr::List(_, b)) | (Repr::Set(_, a), Repr::Set(_, b)) => {
+                sequences(a, b, a.element() == b.element())
             }
-            (Repr::Tuple(a), Repr::Tuple(b)) => sequences(a, b, true),
-            (Repr::Map(a), Repr::Map(b)) => mappings(a, b, a.element == b.element),
-            (Repr::Object(a), Repr::Object(b)) => mappings(a, b, true),
+            (Repr::Tuple(_, a), Repr::Tuple(_, b)) => sequences(a, b, true),
+            (Repr::Map(_, a), Repr::Map(_, b)) => mappings(a, b, a.element() == b.element()),
+            (Repr::Object(_, a), Repr::Object(_, b)) => mappings(a, b, true),
             _ => Some(false),
         }
     }
@@ -42,15 +43,15 @@ fn may_be_equal(a: &Value, b: &Value) -> Option<bool> {
 }
 
 fn sequences(a: &Sequence, b: &Sequence, same_type: bool) -> Option<bool> {
-    if !same_type || a.items.len() != b.items.len() {
+    if !same_type || a.all().len() != b.all().len() {
         return Some(false);
     }
-    all(a.items.iter().zip(&b.items))
+    all(a.all().iter().zip(b.all()))
 }
 
 fn mappings(a: &Mapping, b: &Mapping, same_type: bool) -> Option<bool> {
-    let pairs = || a.entries.iter().zip(&b.entries);
-    let same_keys = a.entries.len() == b.entries.len() && pairs().all(|(a, b)| a.0 == b.0);
+    let pairs = || a.all().iter().zip(b.all());
+    let same_keys = a.all().len() == b.all().len() && pairs().all(|(a, b)| a.0 == b.0);
     if !same_type || !same_keys {
         return Some(false);
     }
@@ -73,18 +74,21 @@ fn all<'a>(pairs: impl Iterator<Item = (&'a Value, &'a Value)>) -> Option<bool> 
 /// The same value: type, marks and unknown parts included.
 impl PartialEq for Value {
     fn eq(&self, other: &Self) -> bool {
-        let items = |a: &Sequence, b: &Sequence| a.element == b.element && a.items == b.items;
-        let entries = |a: &Mapping, b: &Mapping| a.element == b.element && a.entries == b.entries;
-        self.marks == other.marks
-            && match (&self.repr, &other.repr) {
-                (Repr::Null(a), Repr::Null(b)) | (Repr::Unknown(a), Repr::Unknown(b)) => a == b,
-                (Repr::Bool(a), Repr::Bool(b)) => a == b,
-                (Repr::Number(a), Repr::Number(b)) => a == b,
-                (Repr::String(a), Repr::String(b)) => a == b,
-                (Repr::List(a), Repr::List(b))
-                | (Repr::Set(a), Repr::Set(b))
-                | (Repr::Tuple(a), Repr::Tuple(b)) => items(a, b),
-                (Repr::Map(a), Repr::Map(b)) | (Repr::Object(a), Repr::Object(b)) => entries(a, b),
+        let items = |a: &Sequence, b: &Sequence| a.element() == b.element() && a.all() == b.all();
+        let entries = |a: &Mapping, b: &Mapping| a.element() == b.element() && a.all() == b.all();
+        self.marks() == other.marks()
+            && match (&self.0, &other.0) {
+                (Repr::Null(_, a), Repr::Null(_, b))
+                | (Repr::Unknown(_, a), Repr::Unknown(_, b)) => a == b,
+                (Repr::Bool(_, a), Repr::Bool(_, b)) => a == b,
+                (Repr::Number(_, a), Repr::Number(_, b)) => a == b,
+                (Repr::String(_, a), Repr::String(_, b)) => a == b,
+                (Repr::List(_, a), Repr::List(_, b))
+                | (Repr::Set(_, a), Repr::Set(_, b))
+                | (Repr::Tuple(_, a), Repr::Tuple(_, b)) => items(a, b),
+                (Repr::Map(_, a), Repr::Map(_, b)) | (Repr::Object(_, a), Repr::Object(_, b)) => {
+                    entries(a, b)
+                }
                 _ => false,
             }
     }

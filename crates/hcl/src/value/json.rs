@@ -50,7 +50,7 @@ impl Value {
 
     /// Writes JSON on one line. Marks are not looked at.
     pub fn to_json(&self) -> Result<String, EncodeError> {
-        let mut out = String::new();
+        let mut out = String::with_capacity(64);
         encode(self, &mut out)?;
         Ok(out)
     }
@@ -208,7 +208,7 @@ fn encode(value: &Value, out: &mut String) -> Result<(), EncodeError> {
         Kind::Unknown => return Err(EncodeError::Unknown),
         Kind::Bool(value) => out.push_str(if value { "true" } else { "false" }),
         Kind::Number(number) if number.is_infinite() => return Err(EncodeError::Infinite),
-        Kind::Number(number) => out.push_str(&number.to_string()),
+        Kind::Number(number) => write!(out, "{number}").expect("a text takes all"),
         Kind::String(text) => encode_string(text, out),
         Kind::List(items) | Kind::Set(items) | Kind::Tuple(items) => {
             out.push('[');

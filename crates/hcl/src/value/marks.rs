@@ -3,7 +3,8 @@
 use std::fmt;
 use std::ops::{BitOr, BitOrAssign};
 
-use super::{Mapping, Repr, Sequence, Value};
+use super::elements::{Mapping, Sequence};
+use super::{Repr, Value};
 
 /// A set of marks. The language knows one of them, [`Marks::SENSITIVE`]; what the others mean is
 /// the caller's affair.
@@ -66,25 +67,51 @@ impl fmt::Debug for Marks {
 impl Value {
     /// The marks of the value itself, not of what is in it.
     pub fn marks(&self) -> Marks {
-        self.marks
+        match &self.0 {
+            Repr::Null(marks, _)
+            | Repr::Unknown(marks, _)
+            | Repr::Bool(marks, _)
+            | Repr::Number(marks, _)
+            | Repr::String(marks, _)
+            | Repr::List(marks, _)
+            | Repr::Set(marks, _)
+            | Repr::Tuple(marks, _)
+            | Repr::Map(marks, _)
+            | Repr::Object(marks, _) => *marks,
+        }
+    }
+
+    fn marks_mut(&mut self) -> &mut Marks {
+        match &mut self.0 {
+            Repr::Null(marks, _)
+            | Repr::Unknown(marks, _)
+            | Repr::Bool(marks, _)
+            | Repr::Number(marks, _)
+            | Repr::String(marks, _)
+            | Repr::List(marks, _)
+            | Repr::Set(marks, _)
+            | Repr::Tuple(marks, _)
+            | Repr::Map(marks, _)
+            | Repr::Object(marks, _) => marks,
+        }
     }
 
     /// The marks of the value and of all that is in it.
     pub fn deep_marks(&self) -> Marks {
-        self.marks | self.contents().marks
+        self.marks() | self.contents().marks
     }
 
     /// Adds marks to the value itself.
     #[must_use]
     pub fn with_marks(mut self, marks: Marks) -> Self {
-        self.marks |= marks;
+        *self.marks_mut() |= marks;
         self
     }
 
     /// Takes marks off the value itself.
     #[must_use]
     pub fn without_marks(mut self, marks: Marks) -> Self {
-        self.marks = self.marks.without(marks);
+        *self.marks_mut() = self.marks().without(marks);
         self
     }
 
@@ -104,25 +131,25 @@ impl Value {
 
     /// The same collection with each element replaced by one of the same type.
     fn map_children(&self, each: impl Fn(&Value) -> Value) -> Value {
-        let items = |sequence: &Sequence| sequence.items.iter().map(&each).collect();
+        let items = |sequence: &Sequence| sequence.all().iter().map(&each).collect();
         let entries = |mapping: &Mapping| {
-            let entries = mapping.entries.iter();
+            let entries = mapping.all().iter();
             entries
                 .map(|(key, value)| (key.clone(), each(value)))
                 .collect()
         };
-        let value = match &self.repr {
-            Repr::List(list) => Self::list_from(list.element.clone(), items(list)),
-            Repr::Set(set) => Self::set_from(set.element.clone(), items(set)),
-            Repr::Tuple(tuple) => Self::tuple(items(tuple)),
-            Repr::Map(map) => Self::map_from(map.element.clone(), entries(map)),
-            Repr::Object(object) => Self::object_from(entries(object)),
-            Repr::Null(_)
-            | Repr::Unknown(_)
-            | Repr::Bool(_)
-            | Repr::Number(_)
-            | Repr::String(_) => return self.clone(),
+        let value = match &self.0 {
+            Repr::List(_, list) => Self::list_from(list.element().clone(), items(list)),
+            Repr::Set(_, set) => Self::set_from(set.element().clone(), items(set)),
+            Repr::Tuple(_, tuple) => Self::tuple(items(tuple)),
+            Repr::Map(_, map) => Self::map_from(map.element().clone(), entries(map)),
+            Repr::Object(_, object) => Self::object_from(entries(object)),
+            Repr::Null(..)
+            | Repr::Unknown(..)
+            | Repr::Bool(..)
+            | Repr::Number(..)
+            | Repr::String(..) => return self.clone(),
         };
-        value.with_marks(self.marks)
+        value.with_marks(self.marks())
     }
 }

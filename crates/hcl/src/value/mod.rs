@@ -5,6 +5,7 @@
 //! Objects and maps are ordered by key, sets as [`order`] says.
 
 mod access;
+mod elements;
 mod equality;
 mod hcl;
 mod json;
@@ -12,13 +13,15 @@ mod marks;
 mod order;
 mod preview;
 
-use std::sync::Arc;
+use std::borrow::Borrow;
+use std::cmp::Ordering;
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use crate::number::Number;
 use crate::ty::Type;
 use crate::{Text, convert};
+use elements::{Contents, Mapping, Sequence};
 
 pub use access::AccessError;
 pub use json::{DecodeError, EncodeError};
@@ -26,46 +29,21 @@ pub use marks::Marks;
 
 /// A value of the language.
 #[derive(Clone)]
-pub struct Value {
-    repr: Repr,
-    marks: Marks,
-}
+pub struct Value(Repr);
 
+/// Marks stand in each variant, beside the tag, where they need no room of their own.
 #[derive(Clone)]
 enum Repr {
-    Null(Type),
-    Unknown(Type),
-    Bool(bool),
-    Number(Number),
-    String(Text),
-    List(Arc<Sequence>),
-    Set(Arc<Sequence>),
-    Tuple(Arc<Sequence>),
-    Map(Arc<Mapping>),
-    Object(Arc<Mapping>),
-}
-
-/// The elements of a list, set or tuple; the element type of a tuple is not looked at.
-struct Sequence {
-    element: Type,
-    items: Vec<Value>,
-    contents: Contents,
-}
-
-/// The entries of a map or object, ordered by key; the element type of an object is not looked at.
-struct Mapping {
-    element: Type,
-    entries: Vec<(Text, Value)>,
-    contents: Contents,
-}
-
-/// What is known of a collection's elements, all levels down.
-#[derive(Clone, Copy, Default)]
-struct Contents {
-    bytes: u64,
-    depth: u32,
-    has_unknown: bool,
-    marks: Marks,
+    Null(Marks, Type),
+    Unknown(Marks, Type),
+    Bool(Marks, bool),
+    Number(Marks, Number),
+    String(Marks, Text),
+    List(Marks, Sequence),
+    Set(Marks, Sequence),
+    Tuple(Marks, Sequence),
+    Map(Marks, Mapping),
+    Object(Marks, Mapping),
 }
 
 /// How large a value is.
@@ -102,7 +80,7 @@ impl Value {
     }
 
     pub fn null_of(ty: Type) -> Self {
-        Repr::Null(ty).into()
+        Self(Repr::Null(Marks::NONE, ty))
     }
 
     /// A value of which nothing is known.
@@ -112,15 +90,15 @@ impl Value {
 
     /// A value of which only the type is known.
     pub fn unknown_of(ty: Type) -> Self {
-        Repr::Unknown(ty).into()
+        Self(Repr::Unknown(Marks::NONE, ty))
     }
 
     pub fn bool(value: bool) -> Self {
-        Repr::Bool(value).into()
+        Self(Repr::Bool(Marks::NONE, value))
     }
 
     pub fn number(number: impl Into<Number>) -> Self {
-        Repr::Number(number.into()).into()
+        Self(Repr::Number(Marks::NONE, number.into()))
     }
 
     /// A string, normalised to NFC.
@@ -130,12 +108,11 @@ impl Value {
 
     /// A string that is in NFC already.
     pub(crate) fn text(text: Text) -> Self {
-        Repr::String(text).into()
+        Self(Repr::String(Marks::NONE, text))
     }
 
     pub fn tuple(items: impl IntoIterator<Item = Value>) -> Self {
-        let items: Vec<Value> = items.into_iter().collect();
-        Repr::Tuple(Arc::new(Sequence::new(Type::Dynamic, items))).into()
+        Self::tuple_drained(&mut items.into_iter().collect())
     }
 
     /// The last of two attributes with the same name wins.
@@ -148,6 +125,16 @@ impl Value {
     /// An object whose names are in NFC already.
     pub(crate) fn object_from(attributes: Vec<(Text, Value)>) -> Self {
         Self::object_in_order(sort_by_key(attributes))
+    }
+
+    /// The entries of objects and maps as one object; of those with the same key the last wins.
+    /// What is neither has none. Marks of the objects themselves are the caller's affair.
+    pub fn merged<'v>(objects: impl IntoIterator<Item = &'v Value>) -> Self {
+        let mut entries = Vec::new();
+        for object in objects {
+            entries = union(&entries, object.entries().unwrap_or_default());
+        }
+        Self::object_in_order(entries.into_iter().cloned().collect())
     }
 
     /// A list; the elements are converted to one type.
@@ -175,8 +162,11 @@ impl Value {
     }
 
     /// A list of elements that are of this type already.
-    pub(crate) fn list_from(element: Type, items: Vec<Value>) -> Self {
-        Repr::List(Arc::new(Sequence::new(element, items))).into()
+    pub(crate) fn list_from(element: Type, mut items: Vec<Value>) -> Self {
+        Self(Repr::List(
+            Marks::NONE,
+            Sequence::drained(element, &mut items),
+        ))
     }
 
     /// A set of elements that are of this type already. Their marks become those of the set. As
@@ -191,54 +181,76 @@ impl Value {
         } else {
             items.iter().map(|item| item.unmark_deep().0).collect()
         };
-        let items = order::ordered_set(items);
-        let set: Self = Repr::Set(Arc::new(Sequence::new(element, items))).into();
-        set.with_marks(contents.marks)
+        let mut items = order::ordered_set(items);
+        Self(Repr::Set(
+            contents.marks,
+            Sequence::drained(element, &mut items),
+        ))
     }
 
     /// An object whose names are in NFC and in order already.
-    pub(crate) fn object_in_order(attributes: Vec<(Text, Value)>) -> Self {
+    pub(crate) fn object_in_order(mut attributes: Vec<(Text, Value)>) -> Self {
+        Self::object_drained(&mut attributes)
+    }
+
+    /// The same; the vector keeps its memory.
+    pub(crate) fn object_drained(attributes: &mut Vec<(Text, Value)>) -> Self {
         debug_assert!(attributes.is_sorted_by(|(a, _), (b, _)| a < b));
-        Repr::Object(Arc::new(Mapping::new(Type::Dynamic, attributes))).into()
+        let attributes = Mapping::drained(Type::Dynamic, attributes);
+        Self(Repr::Object(Marks::NONE, attributes))
+    }
+
+    /// A tuple; the vector keeps its memory.
+    pub(crate) fn tuple_drained(items: &mut Vec<Value>) -> Self {
+        Self(Repr::Tuple(
+            Marks::NONE,
+            Sequence::drained(Type::Dynamic, items),
+        ))
     }
 
     /// A map of elements that are of this type already.
     pub(crate) fn map_from(element: Type, entries: Vec<(Text, Value)>) -> Self {
-        Repr::Map(Arc::new(Mapping::new(element, sort_by_key(entries)))).into()
+        Self::map_drained(element, &mut sort_by_key(entries))
+    }
+
+    /// A map of elements that are of this type and in order already; the vector keeps its memory.
+    pub(crate) fn map_drained(element: Type, entries: &mut Vec<(Text, Value)>) -> Self {
+        debug_assert!(entries.is_sorted_by(|(a, _), (b, _)| a < b));
+        Self(Repr::Map(Marks::NONE, Mapping::drained(element, entries)))
     }
 }
 
 /// Questions. None of them looks at marks but those that say so.
 impl Value {
     pub fn kind(&self) -> Kind<'_> {
-        match &self.repr {
-            Repr::Null(_) => Kind::Null,
-            Repr::Unknown(_) => Kind::Unknown,
-            Repr::Bool(value) => Kind::Bool(*value),
-            Repr::Number(number) => Kind::Number(number),
-            Repr::String(text) => Kind::String(text),
-            Repr::List(list) => Kind::List(&list.items),
-            Repr::Set(set) => Kind::Set(&set.items),
-            Repr::Tuple(tuple) => Kind::Tuple(&tuple.items),
-            Repr::Map(map) => Kind::Map(&map.entries),
-            Repr::Object(object) => Kind::Object(&object.entries),
+        match &self.0 {
+            Repr::Null(..) => Kind::Null,
+            Repr::Unknown(..) => Kind::Unknown,
+            Repr::Bool(_, value) => Kind::Bool(*value),
+            Repr::Number(_, number) => Kind::Number(number),
+            Repr::String(_, text) => Kind::String(text),
+            Repr::List(_, list) => Kind::List(list.all()),
+            Repr::Set(_, set) => Kind::Set(set.all()),
+            Repr::Tuple(_, tuple) => Kind::Tuple(tuple.all()),
+            Repr::Map(_, map) => Kind::Map(map.all()),
+            Repr::Object(_, object) => Kind::Object(object.all()),
         }
     }
 
     /// The type. Made anew for tuples and objects, so it costs as much as they are large.
     pub fn ty(&self) -> Type {
-        match &self.repr {
-            Repr::Null(ty) | Repr::Unknown(ty) => ty.clone(),
-            Repr::Bool(_) => Type::Bool,
-            Repr::Number(_) => Type::Number,
-            Repr::String(_) => Type::String,
-            Repr::List(list) => Type::list(list.element.clone()),
-            Repr::Set(set) => Type::set(set.element.clone()),
-            Repr::Map(map) => Type::map(map.element.clone()),
-            Repr::Tuple(tuple) => Type::tuple(tuple.items.iter().map(Value::ty).collect()),
-            Repr::Object(object) => Type::object(
+        match &self.0 {
+            Repr::Null(_, ty) | Repr::Unknown(_, ty) => ty.clone(),
+            Repr::Bool(..) => Type::Bool,
+            Repr::Number(..) => Type::Number,
+            Repr::String(..) => Type::String,
+            Repr::List(_, list) => Type::list(list.element().clone()),
+            Repr::Set(_, set) => Type::set(set.element().clone()),
+            Repr::Map(_, map) => Type::map(map.element().clone()),
+            Repr::Tuple(_, tuple) => Type::tuple(tuple.all().iter().map(Value::ty).collect()),
+            Repr::Object(_, object) => Type::object(
                 object
-                    .entries
+                    .all()
                     .iter()
                     .map(|(name, value)| (name.clone(), value.ty())),
             ),
@@ -246,12 +258,12 @@ impl Value {
     }
 
     pub fn is_null(&self) -> bool {
-        matches!(self.repr, Repr::Null(_))
+        matches!(self.0, Repr::Null(..))
     }
 
     /// Whether the value itself is unknown; see [`Value::contains_unknown`] for what is in it.
     pub fn is_unknown(&self) -> bool {
-        matches!(self.repr, Repr::Unknown(_))
+        matches!(self.0, Repr::Unknown(..))
     }
 
     /// Whether the value or something in it is unknown.
@@ -261,11 +273,11 @@ impl Value {
 
     /// Whether nothing is known of the value, not even its type.
     pub fn is_dynamic(&self) -> bool {
-        matches!(self.repr, Repr::Unknown(Type::Dynamic))
+        matches!(self.0, Repr::Unknown(_, Type::Dynamic))
     }
 
     pub fn as_bool(&self) -> Option<bool> {
-        if let Repr::Bool(value) = &self.repr {
+        if let Repr::Bool(_, value) = &self.0 {
             Some(*value)
         } else {
             None
@@ -273,7 +285,7 @@ impl Value {
     }
 
     pub fn as_number(&self) -> Option<&Number> {
-        if let Repr::Number(number) = &self.repr {
+        if let Repr::Number(_, number) = &self.0 {
             Some(number)
         } else {
             None
@@ -285,7 +297,7 @@ impl Value {
     }
 
     pub(crate) fn as_text(&self) -> Option<&Text> {
-        if let Repr::String(text) = &self.repr {
+        if let Repr::String(_, text) = &self.0 {
             Some(text)
         } else {
             None
@@ -294,8 +306,9 @@ impl Value {
 
     /// The elements of a list, set or tuple.
     pub fn items(&self) -> Option<&[Value]> {
-        if let Repr::List(sequence) | Repr::Set(sequence) | Repr::Tuple(sequence) = &self.repr {
-            Some(&sequence.items)
+        if let Repr::List(_, sequence) | Repr::Set(_, sequence) | Repr::Tuple(_, sequence) = &self.0
+        {
+            Some(sequence.all())
         } else {
             None
         }
@@ -303,8 +316,8 @@ impl Value {
 
     /// The entries of a map or object, ordered by key.
     pub fn entries(&self) -> Option<&[(Text, Value)]> {
-        match &self.repr {
-            Repr::Map(mapping) | Repr::Object(mapping) => Some(&mapping.entries),
+        match &self.0 {
+            Repr::Map(_, mapping) | Repr::Object(_, mapping) => Some(mapping.all()),
             _ => None,
         }
     }
@@ -326,22 +339,22 @@ impl Value {
 
     /// The element type of a list, set or map that is there.
     pub(crate) fn element_type(&self) -> Option<&Type> {
-        match &self.repr {
-            Repr::List(sequence) | Repr::Set(sequence) => Some(&sequence.element),
-            Repr::Map(mapping) => Some(&mapping.element),
+        match &self.0 {
+            Repr::List(_, sequence) | Repr::Set(_, sequence) => Some(sequence.element()),
+            Repr::Map(_, mapping) => Some(mapping.element()),
             _ => None,
         }
     }
 
     pub fn size(&self) -> Size {
         let contents = self.contents();
-        let own_bytes = match &self.repr {
-            Repr::String(text) => text.len() as u64,
-            Repr::List(sequence) | Repr::Set(sequence) | Repr::Tuple(sequence) => {
+        let own_bytes = match &self.0 {
+            Repr::String(_, text) => text.len() as u64,
+            Repr::List(_, sequence) | Repr::Set(_, sequence) | Repr::Tuple(_, sequence) => {
                 sequence.own_bytes()
             }
-            Repr::Map(mapping) | Repr::Object(mapping) => mapping.own_bytes(),
-            Repr::Null(_) | Repr::Unknown(_) | Repr::Bool(_) | Repr::Number(_) => 0,
+            Repr::Map(_, mapping) | Repr::Object(_, mapping) => mapping.own_bytes(),
+            Repr::Null(..) | Repr::Unknown(..) | Repr::Bool(..) | Repr::Number(..) => 0,
         };
         Size {
             bytes: own_bytes.saturating_add(contents.bytes),
@@ -351,86 +364,16 @@ impl Value {
     }
 
     fn contents(&self) -> Contents {
-        match &self.repr {
-            Repr::List(sequence) | Repr::Set(sequence) | Repr::Tuple(sequence) => sequence.contents,
-            Repr::Map(mapping) | Repr::Object(mapping) => mapping.contents,
-            Repr::Null(_)
-            | Repr::Unknown(_)
-            | Repr::Bool(_)
-            | Repr::Number(_)
-            | Repr::String(_) => Contents::default(),
-        }
-    }
-}
-
-impl Sequence {
-    fn new(element: Type, items: Vec<Value>) -> Self {
-        let contents = Contents::of(items.iter(), 1);
-        Self {
-            element,
-            items,
-            contents,
-        }
-    }
-
-    fn own_bytes(&self) -> u64 {
-        (size_of::<Self>() + self.items.len() * size_of::<Value>()) as u64
-    }
-}
-
-impl Mapping {
-    fn new(element: Type, entries: Vec<(Text, Value)>) -> Self {
-        let contents = Contents::of(entries.iter().map(|(_, value)| value), 1);
-        Self {
-            element,
-            entries,
-            contents,
-        }
-    }
-
-    fn own_bytes(&self) -> u64 {
-        (size_of::<Self>() + self.entries.len() * size_of::<(Text, Value)>()) as u64
-    }
-}
-
-impl Contents {
-    fn of<'a>(values: impl Iterator<Item = &'a Value>, levels: u32) -> Self {
-        let mut all = Self {
-            depth: levels,
-            ..Self::default()
-        };
-        for value in values {
-            all.marks |= value.marks;
-            match &value.repr {
-                Repr::Null(_) | Repr::Bool(_) | Repr::Number(_) => {}
-                Repr::Unknown(_) => all.has_unknown = true,
-                Repr::String(text) => all.bytes = all.bytes.saturating_add(text.len() as u64),
-                Repr::List(sequence) | Repr::Set(sequence) | Repr::Tuple(sequence) => {
-                    all.add(&sequence.contents, sequence.own_bytes(), levels);
-                }
-                Repr::Map(mapping) | Repr::Object(mapping) => {
-                    all.add(&mapping.contents, mapping.own_bytes(), levels);
-                }
+        match &self.0 {
+            Repr::List(_, sequence) | Repr::Set(_, sequence) | Repr::Tuple(_, sequence) => {
+                *sequence.contents()
             }
-        }
-        all
-    }
-
-    /// Adds a collection so many levels further in.
-    fn add(&mut self, inner: &Self, own_bytes: u64, levels: u32) {
-        let bytes = own_bytes.saturating_add(inner.bytes);
-        self.bytes = self.bytes.saturating_add(bytes);
-        self.depth = self.depth.max(levels + inner.depth);
-        self.has_unknown |= inner.has_unknown;
-        self.marks |= inner.marks;
-    }
-}
-
-impl From<Repr> for Value {
-    fn from(repr: Repr) -> Self {
-        Self {
-            repr,
-            marks: Marks::NONE,
+            Repr::Map(_, mapping) | Repr::Object(_, mapping) => *mapping.contents(),
+            Repr::Null(..)
+            | Repr::Unknown(..)
+            | Repr::Bool(..)
+            | Repr::Number(..)
+            | Repr::String(..) => Contents::default(),
         }
     }
 }
@@ -486,20 +429,51 @@ fn is_normalized(text: &str) -> bool {
     text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes
 }
 
-/// Orders entries by key; the last of those with the same key stays.
-pub(crate) fn sort_by_key<T>(mut entries: Vec<(Text, T)>) -> Vec<(Text, T)> {
-    if entries.is_sorted_by(|(a, _), (b, _)| a < b) {
+/// Orders entries, or borrowed ones, by key; the last of those with the same key stays.
+pub(crate) fn sort_by_key<E: Borrow<(Text, T)>, T>(mut entries: Vec<E>) -> Vec<E> {
+    fn key<'e, T: 'e, E: Borrow<(Text, T)>>(entry: &'e E) -> &'e str {
+        &entry.borrow().0
+    }
+    if entries.is_sorted_by(|a, b| key(a) < key(b)) {
         return entries;
     }
-    entries.sort_by(|(a, _), (b, _)| a.cmp(b));
-    entries.dedup_by(|(later, value), (earlier, kept)| {
-        let is_same = later == earlier;
+    entries.sort_by(|a, b| key(a).cmp(key(b)));
+    entries.dedup_by(|later, kept| {
+        let is_same = key(later) == key(kept);
         if is_same {
-            std::mem::swap(value, kept);
+            std::mem::swap(later, kept);
         }
         is_same
     });
     entries
+}
+
+/// The entries of both, which are in order; the second wins.
+pub(crate) fn union<'v>(
+    first: &[&'v (Text, Value)],
+    second: &'v [(Text, Value)],
+) -> Vec<&'v (Text, Value)> {
+    let mut all = Vec::with_capacity(first.len() + second.len());
+    let mut second = second.iter().peekable();
+    for entry in first {
+        let mut is_kept = true;
+        while let Some(other) = second.peek() {
+            match other.0.as_str().cmp(entry.0.as_str()) {
+                Ordering::Less => all.extend(second.next()),
+                Ordering::Equal => {
+                    is_kept = false;
+                    all.extend(second.next());
+                    break;
+                }
+                Ordering::Greater => break,
+            }
+        }
+        if is_kept {
+            all.push(*entry);
+        }
+    }
+    all.extend(second);
+    all
 }
 
 #[cfg(test)]

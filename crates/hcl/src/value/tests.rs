@@ -5,7 +5,8 @@ use crate::testing::value;
 
 #[test]
 fn values_are_small() {
-    assert_eq!(size_of::<Value>(), 32);
+    assert_eq!(size_of::<Value>(), 24);
+    assert_eq!(size_of::<Result<Value, crate::Diagnostics>>(), 24);
 }
 
 #[test]

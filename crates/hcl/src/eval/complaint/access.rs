@@ -9,7 +9,7 @@ use crate::ty::Type;
 use crate::value::{AccessError, Value};
 
 impl Frame<'_> {
-    pub(in crate::eval) fn unknown_variable(self, reference: &Reference<'_>) -> Diagnostics {
+    pub(in crate::eval) fn unknown_variable(&self, reference: &Reference<'_>) -> Diagnostics {
         let name = reference.name;
         let complaint = self
             .error("Unknown variable", reference.name_span)
@@ -37,7 +37,7 @@ impl Frame<'_> {
     }
 
     pub(in crate::eval) fn no_root_attribute(
-        self,
+        &self,
         reference: &Reference<'_>,
         step: usize,
         names: &[String],
@@ -49,7 +49,7 @@ impl Frame<'_> {
         self.no_attribute(at, owner, names)
     }
 
-    fn no_attribute(self, step: &Step, owner: Span, names: &[impl AsRef<str>]) -> Diagnostics {
+    fn no_attribute(&self, step: &Step, owner: Span, names: &[impl AsRef<str>]) -> Diagnostics {
         let source = self.context.source;
         let owner = source.slice(owner).trim();
         let (name, inner) = match &step.key {
@@ -79,7 +79,7 @@ impl Frame<'_> {
     }
 
     pub(in crate::eval) fn bad_step(
-        self,
+        &self,
         error: &AccessError,
         value: &Value,
         step: &Step,
@@ -114,7 +114,7 @@ impl Frame<'_> {
     }
 
     pub(in crate::eval) fn bad_index(
-        self,
+        &self,
         error: &AccessError,
         value: &Value,
         (key, key_value): (&Expression, &Value),
@@ -141,7 +141,7 @@ impl Frame<'_> {
     }
 
     fn access_words(
-        self,
+        &self,
         error: &AccessError,
         value: &Value,
         owner: Span,
@@ -204,7 +204,7 @@ impl Frame<'_> {
         }
     }
 
-    pub(in crate::eval) fn splat_of_null(self, marker: Span) -> Diagnostics {
+    pub(in crate::eval) fn splat_of_null(&self, marker: Span) -> Diagnostics {
         self.error("Value is null", marker)
             .detail("A splat goes over the elements of a list, and this list is null.")
             .label("of null there is nothing")

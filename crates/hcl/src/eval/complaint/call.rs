@@ -9,7 +9,7 @@ use crate::source::{Location, Span};
 use crate::value::Value;
 
 impl Frame<'_> {
-    pub(in crate::eval) fn unknown_function(self, call: &Call) -> Diagnostics {
+    pub(in crate::eval) fn unknown_function(&self, call: &Call) -> Diagnostics {
         let name = call.name.as_str();
         let complaint = self
             .error("Unknown function", call.name_span)
@@ -32,7 +32,7 @@ impl Frame<'_> {
 
     /// An error of a function, with the place that it did not know.
     pub(in crate::eval) fn failed_call(
-        self,
+        &self,
         error: CallError,
         call: &Call,
         function: Option<&Function>,
@@ -81,7 +81,7 @@ impl Frame<'_> {
     /// Advice for a call: what its arguments are or, where there is no doubt about that, what to do
     /// about a value that does not suit. Of one that is written there it never will.
     fn with_way_to_call(
-        self,
+        &self,
         complaint: Diagnostic,
         function: Option<&Function>,
         is_written: bool,
@@ -96,13 +96,13 @@ impl Frame<'_> {
         }
     }
 
-    fn call_failed(self, name: &str, message: &str, span: Span) -> Diagnostic {
+    fn call_failed(&self, name: &str, message: &str, span: Span) -> Diagnostic {
         self.error("Call failed", span)
             .detail(format!("{name}(): {message}"))
             .label(format!("in this call of {name}"))
     }
 
-    pub(in crate::eval) fn bad_spread(self, list: &Value, argument: &Expression) -> Diagnostics {
+    pub(in crate::eval) fn bad_spread(&self, list: &Value, argument: &Expression) -> Diagnostics {
         let complaint = self
             .error("Invalid spread argument", argument.span)
             .detail(format!(
@@ -113,7 +113,7 @@ impl Frame<'_> {
         self.with_values(complaint, &[argument])
     }
 
-    pub(in crate::eval) fn wrong_can(self, call: &Call, span: Span) -> Diagnostics {
+    pub(in crate::eval) fn wrong_can(&self, call: &Call, span: Span) -> Diagnostics {
         self.error("Call failed", span)
             .detail(format!(
                 "can(): It takes 1 argument, and got {}.",
@@ -125,7 +125,7 @@ impl Frame<'_> {
 
     /// All arguments of a `try` failed: each failure is told.
     pub(in crate::eval) fn nothing_succeeded(
-        self,
+        &self,
         failures: Vec<(Span, Diagnostics)>,
         call: &Call,
         span: Span,
@@ -200,7 +200,7 @@ fn elsewhere(name: &str) -> Option<&'static str> {
 }
 
 /// An error in a few words beside its place.
-fn told_beside(error: &Diagnostic, argument: Span, frame: Frame<'_>) -> (Location, String) {
+fn told_beside(error: &Diagnostic, argument: Span, frame: &Frame<'_>) -> (Location, String) {
     let here = || Location::new(frame.context.source, argument);
     let location = error.subject.clone().unwrap_or_else(here);
     let text = if error.detail.is_empty() {

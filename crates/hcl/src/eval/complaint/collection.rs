@@ -8,7 +8,7 @@ use crate::source::Span;
 use crate::value::Value;
 
 impl Frame<'_> {
-    pub(in crate::eval) fn ambiguous_key(self, span: Span) -> Diagnostics {
+    pub(in crate::eval) fn ambiguous_key(&self, span: Span) -> Diagnostics {
         let text = self.context.source.slice(span);
         self.error("Ambiguous key", span)
             .detail(format!(
@@ -21,7 +21,7 @@ impl Frame<'_> {
             .into()
     }
 
-    pub(in crate::eval) fn null_key(self, key: &Expression) -> Diagnostics {
+    pub(in crate::eval) fn null_key(&self, key: &Expression) -> Diagnostics {
         let complaint = self
             .error("Key is null", key.span)
             .detail("A key must be a text, and this one is null.")
@@ -30,7 +30,7 @@ impl Frame<'_> {
     }
 
     pub(in crate::eval) fn bad_key(
-        self,
+        &self,
         mismatch: &Mismatch,
         value: &Value,
         key: &Expression,
@@ -43,7 +43,7 @@ impl Frame<'_> {
     }
 
     pub(in crate::eval) fn duplicate_key(
-        self,
+        &self,
         key: &Value,
         expression: &Expression,
     ) -> Diagnostics {
@@ -62,7 +62,7 @@ impl Frame<'_> {
         self.with_values(complaint, &[expression])
     }
 
-    pub(in crate::eval) fn null_collection(self, collection: &Expression) -> Diagnostics {
+    pub(in crate::eval) fn null_collection(&self, collection: &Expression) -> Diagnostics {
         let complaint = self
             .error("Collection is null", collection.span)
             .detail("A \"for\" goes over a list, set or map, and this is null.")
@@ -72,7 +72,7 @@ impl Frame<'_> {
     }
 
     pub(in crate::eval) fn no_collection(
-        self,
+        &self,
         value: &Value,
         collection: &Expression,
     ) -> Diagnostics {
@@ -86,7 +86,7 @@ impl Frame<'_> {
         self.with_values(complaint, &[collection])
     }
 
-    pub(in crate::eval) fn null_in_template(self, expression: &Expression) -> Diagnostics {
+    pub(in crate::eval) fn null_in_template(&self, expression: &Expression) -> Diagnostics {
         let complaint = self
             .error("Null in a string", expression.span)
             .detail("Null has no text, so it cannot be part of a string.")
@@ -96,7 +96,7 @@ impl Frame<'_> {
     }
 
     pub(in crate::eval) fn no_text_in_template(
-        self,
+        &self,
         value: &Value,
         expression: &Expression,
     ) -> Diagnostics {

@@ -25,12 +25,12 @@ const MOST_VALUES: usize = 6;
 const MOST_NAMES: usize = 12;
 
 impl Frame<'_> {
-    fn error(self, summary: &str, span: Span) -> Diagnostic {
+    fn error(&self, summary: &str, span: Span) -> Diagnostic {
         Diagnostic::error(summary).at(self.context.source, span)
     }
 
     /// Adds what the variables in a place hold.
-    fn with_values(self, mut complaint: Diagnostic, expressions: &[&Expression]) -> Diagnostics {
+    fn with_values(&self, mut complaint: Diagnostic, expressions: &[&Expression]) -> Diagnostics {
         if self.attempts {
             return complaint.into();
         }
@@ -88,7 +88,7 @@ impl Frame<'_> {
         }
     }
 
-    pub(in crate::eval) fn limit(self, exceeded: Exceeded, span: Span) -> Diagnostics {
+    pub(in crate::eval) fn limit(&self, exceeded: Exceeded, span: Span) -> Diagnostics {
         let Exceeded { what, name, limit } = exceeded;
         self.error("Limit reached", span)
             .detail(format!(
@@ -108,7 +108,7 @@ impl Frame<'_> {
     }
 
     fn with_suggestion(
-        self,
+        &self,
         complaint: Diagnostic,
         name: &str,
         names: &[impl AsRef<str>],
@@ -123,7 +123,7 @@ impl Frame<'_> {
     }
 
     /// Advice for a value that is null.
-    fn with_fallback(self, complaint: Diagnostic, value: Span, other: &str) -> Diagnostic {
+    fn with_fallback(&self, complaint: Diagnostic, value: Span, other: &str) -> Diagnostic {
         let value = self.context.source.slice(value);
         if value == "null" || value.contains('\n') {
             return complaint;
@@ -134,7 +134,7 @@ impl Frame<'_> {
     }
 
     /// Advice for what has no value.
-    fn with_attempt(self, complaint: Diagnostic, whole: Span) -> Diagnostic {
+    fn with_attempt(&self, complaint: Diagnostic, whole: Span) -> Diagnostic {
         let whole = self.context.source.slice(whole);
         if self.attempts || whole.contains('\n') {
             return complaint;
@@ -144,7 +144,7 @@ impl Frame<'_> {
         ))
     }
 
-    fn reference(self, reference: &Reference<'_>) -> Evaluated {
+    fn reference(&self, reference: &Reference<'_>) -> Evaluated {
         let traversal = Traversal {
             name: reference.name.into(),
             name_span: reference.name_span,

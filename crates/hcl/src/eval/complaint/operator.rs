@@ -13,7 +13,7 @@ use crate::value::{Kind, Value};
 
 impl Frame<'_> {
     pub(in crate::eval) fn bad_operand(
-        self,
+        &self,
         site: Site<'_>,
         value: &Value,
         span: Span,
@@ -39,7 +39,7 @@ impl Frame<'_> {
         self.with_values(complaint, &site.expressions_in(span))
     }
 
-    pub(in crate::eval) fn null_operand(self, site: Site<'_>, span: Span) -> Diagnostics {
+    pub(in crate::eval) fn null_operand(&self, site: Site<'_>, span: Span) -> Diagnostics {
         let symbol = site.operator().symbol();
         let complaint = self
             .error("Operand is null", span)
@@ -52,7 +52,7 @@ impl Frame<'_> {
     }
 
     pub(in crate::eval) fn no_result(
-        self,
+        &self,
         site: Site<'_>,
         error: ArithmeticError,
         left: &Value,
@@ -68,7 +68,7 @@ impl Frame<'_> {
     }
 
     pub(in crate::eval) fn bad_unary_operand(
-        self,
+        &self,
         unary: &Unary,
         value: &Value,
         mismatch: &Mismatch,
@@ -80,7 +80,7 @@ impl Frame<'_> {
         self.with_values(complaint, &[&unary.operand])
     }
 
-    pub(in crate::eval) fn null_unary_operand(self, unary: &Unary) -> Diagnostics {
+    pub(in crate::eval) fn null_unary_operand(&self, unary: &Unary) -> Diagnostics {
         let symbol = symbol(unary.operator);
         let complaint = self
             .error("Operand is null", unary.operand.span)
@@ -91,7 +91,7 @@ impl Frame<'_> {
         self.with_values(complaint, &[&unary.operand])
     }
 
-    pub(in crate::eval) fn null_condition(self, condition: &Expression) -> Diagnostics {
+    pub(in crate::eval) fn null_condition(&self, condition: &Expression) -> Diagnostics {
         let complaint = self
             .error("Condition is null", condition.span)
             .detail("A condition is true or false, and this one is null.")
@@ -101,7 +101,7 @@ impl Frame<'_> {
     }
 
     pub(in crate::eval) fn bad_condition(
-        self,
+        &self,
         mismatch: &Mismatch,
         value: &Value,
         condition: &Expression,
@@ -115,7 +115,7 @@ impl Frame<'_> {
 
     /// The two results of a conditional have no type in common.
     pub(in crate::eval) fn inconsistent_results(
-        self,
+        &self,
         conditional: &Conditional,
         yes: &Evaluated,
         no: &Evaluated,
@@ -146,7 +146,7 @@ impl Frame<'_> {
     }
 
     pub(in crate::eval) fn bad_result(
-        self,
+        &self,
         mismatch: &Mismatch,
         ty: &Type,
         result: &Expression,

@@ -80,7 +80,7 @@ fn errors_elsewhere_keep_their_own_place() {
 #[test]
 fn every_limit_ends_in_a_diagnostic_that_try_does_not_catch() {
     let limits = Limits {
-        steps: 20_000,
+        steps: 5_000,
         value_bytes: 1 << 16,
         total_bytes: 4 << 20,
         value_depth: 20,
@@ -154,7 +154,7 @@ fn each_limit_is_told_with_its_place_its_size_and_its_name() {
         (
             "steps",
             small(|it| it.steps = LIMIT.into()),
-            &*format!("[{twenty}]"),
+            &*format!("[for x in [{twenty}] : x]"),
         ),
         (
             "evaluation_depth",

@@ -162,6 +162,20 @@ fn objects_take_the_last_of_two_keys_and_any_key_that_is_a_text() {
 }
 
 #[test]
+fn what_is_made_of_literals_alone_is_what_it_is_beside_a_variable() {
+    values(&[
+        (
+            "{b = [1, {c = \"x\"}], a = null, b = [2, {}]}",
+            "{ a = null, b = [2, {}] }",
+        ),
+        (
+            "{b = [1, {c = \"x\"}], a = null} == [for x in [null] : {b = [1, {c = \"x\"}], a = x}][0]",
+            "true",
+        ),
+    ]);
+}
+
+#[test]
 fn for_goes_over_all_collections() {
     values(&[
         ("[for x in [1, 2, 3] : x * 2 if x > 1]", "[4, 6]"),

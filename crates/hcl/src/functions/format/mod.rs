@@ -27,9 +27,17 @@ pub(super) const FUNCTIONS: &[Function] = &[
 
 fn format(arguments: &Arguments<'_>) -> Called {
     arguments.count_all()?;
-    let values: Vec<&Value> = arguments.values().iter().skip(1).collect();
-    let pieces = pieces(arguments.text(0))?;
-    Ok(Value::string(print(&pieces, &values, arguments.budget())?))
+    let values = &arguments.values()[1..];
+    let row = Row {
+        count: values.len(),
+        value: |index: usize| values.get(index),
+    };
+    let budget = arguments.budget();
+    let mut text = budget.take_buffer();
+    print(&pieces(arguments.text(0))?, &row, budget, &mut text)?;
+    let value = Value::string(&text);
+    budget.return_buffer(text);
+    Ok(value)
 }
 
 /// One text for each element of the lists, which must be of one length; what is no list is the
@@ -45,16 +53,22 @@ fn formatlist(arguments: &Arguments<'_>) -> Called {
     let mut texts = Vec::with_capacity(length);
     let mut bytes = 0u64;
     for row in 0..length {
-        let values = values.iter().map(|value| match value.items() {
-            Some(items) => &items[row],
-            None => value,
-        });
-        let values: Vec<&Value> = values.collect();
-        if values.iter().any(|value| value.contains_unknown()) {
+        let value = |index: usize| {
+            values.get(index).map(|value| match value.items() {
+                Some(items) => &items[row],
+                None => value,
+            })
+        };
+        if (0..values.len()).any(|index| value(index).is_some_and(Value::contains_unknown)) {
             texts.push(Value::unknown_of(Type::String));
             continue;
         }
-        let text = print(&pieces, &values, arguments.budget())?;
+        let row = Row {
+            count: values.len(),
+            value,
+        };
+        let mut text = String::new();
+        print(&pieces, &row, arguments.budget(), &mut text)?;
         bytes += text.len() as u64;
         arguments.budget().expect_bytes(bytes)?;
         texts.push(Value::string(text));
@@ -91,21 +105,31 @@ fn common_length(values: &[Value]) -> Result<Option<usize>, CallError> {
     Ok((!is_unknown).then(|| common.unwrap_or(1)))
 }
 
+/// The values that one text is made of.
+struct Row<F> {
+    count: usize,
+    value: F,
+}
+
 /// Prints all pieces of a format. The arguments of the call begin with the format itself, so what
 /// is wrong with a value is told of the argument one further.
-fn print(pieces: &[Piece<'_>], values: &[&Value], budget: &Budget) -> Result<String, CallError> {
-    let mut text = String::new();
+fn print<'v>(
+    pieces: &[Piece<'_>],
+    row: &Row<impl Fn(usize) -> Option<&'v Value>>,
+    budget: &Budget,
+    text: &mut String,
+) -> Result<(), CallError> {
     let mut highest = 0;
     for piece in pieces {
         match piece {
             Piece::Text(literal) => text.push_str(literal),
             Piece::Verb(verb) => {
-                let Some(value) = values.get(verb.index) else {
+                let Some(value) = (row.value)(verb.index) else {
                     let message = format!(
                         "The verb {} needs value number {}, and there are {}.",
                         verb.written,
                         verb.index + 1,
-                        values.len()
+                        row.count
                     );
                     return Err(CallError::failed(message));
                 };
@@ -119,7 +143,7 @@ fn print(pieces: &[Piece<'_>], values: &[&Value], budget: &Budget) -> Result<Str
         }
         budget.expect_bytes(text.len() as u64)?;
     }
-    if highest < values.len() {
+    if highest < row.count {
         let message = if highest == 0 {
             "has no place in the format, which has no verbs".to_owned()
         } else {
@@ -127,8 +151,7 @@ fn print(pieces: &[Piece<'_>], values: &[&Value], budget: &Budget) -> Result<Str
         };
         return Err(CallError::argument(highest + 1, message));
     }
-    budget.take_steps(text.len() as u64 / 64)?;
-    Ok(text)
+    Ok(budget.take_steps(text.len() as u64 / 64)?)
 }
 
 fn print_value(verb: &Verb<'_>, value: &Value) -> Result<String, CallError> {

@@ -93,6 +93,16 @@ pub(super) fn pieces(format: &str) -> Result<Vec<Piece<'_>>, CallError> {
 /// Flags, width, precision, index and letter, in this order; only the letter must be there.
 fn read_verb(text: &str, next_index: usize) -> Result<Verb<'_>, CallError> {
     let mut rest = &text[1..];
+    if let Some(mode @ ('s' | 'd' | 'v')) = rest.chars().next() {
+        return Ok(Verb {
+            written: &text[..2],
+            mode,
+            index: next_index,
+            flags: Flags::default(),
+            width: None,
+            precision: None,
+        });
+    }
     let mut flags = Flags::default();
     while let Some(flag) = rest.chars().next() {
         match flag {

@@ -119,7 +119,7 @@ impl Parser<'_> {
                     _ => complaint,
                 };
             }
-            ObjectKey::Expression(expression) => &expression.kind,
+            ObjectKey::Expression(expression) => &expression.written().kind,
         };
         match expression {
             ExpressionKind::Number(_) => {
