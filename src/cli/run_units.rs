@@ -184,10 +184,10 @@ fn shared_state(other: &Unit, unit: &Unit) -> CommandError {
     CommandError::refused_for(problem)
 }
 
-/// Broken syntax, locals, includes or edges stop the run before it starts; what is wrong in inputs
+/// Broken syntax, locals, includes, edges or folders stop the run before it starts; what is wrong in inputs
 /// alone stops its unit.
 pub(super) fn refuse_broken(estate: &Estate<'_>, chosen: &Chosen) -> Result<(), CommandError> {
-    let mut problems = Diagnostics::new();
+    let mut problems: Diagnostics = estate.folder_problems().collect();
     for unit in chosen.units().map(|unit| estate.unit(unit)) {
         if unit.is_broken() {
             problems.extend(unit.diagnostics.clone());

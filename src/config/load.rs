@@ -14,7 +14,7 @@ use super::reader::{ByPath, Reader};
 use super::stack;
 use super::surroundings::Surroundings;
 use super::unit::{Unit, Upstream, UpstreamTarget};
-use crate::model::file_names::{STACK_FILE, UNIT_FILE, UNIT_FILES};
+use crate::model::file_names::{GENERATED_FOLDER, STACK_FILE, UNIT_FILE, UNIT_FILES};
 use crate::model::paths::{clean, relative};
 use crate::model::{UnitIx, UnitMap, UnitPath};
 
@@ -274,20 +274,22 @@ fn root_of(
 impl Estate<'_> {
     /// All that is wrong, of the estate as a whole and of each unit.
     fn tell_all(&self, problems: &mut Diagnostics) {
-        for folder in &self.ambiguous_folders {
-            problems.push(
-                Diagnostic::error("Unit and stack in one folder").detail(format!(
-                    "{} has both a {} and a {STACK_FILE}, and may have one of them.",
-                    self.shown(folder),
-                    UNIT_FILE
-                )),
-            );
-        }
+        problems.extend(self.folder_problems());
         for unit in self.units.values() {
             problems.extend(unit.diagnostics.clone());
             problems.extend(self.edge_problems(unit));
         }
         problems.sort();
+    }
+
+    /// What is wrong with folders, whatever stands in their files.
+    pub fn folder_problems(&self) -> impl Iterator<Item = Diagnostic> + '_ {
+        self.ambiguous_folders.iter().map(|folder| {
+            Diagnostic::error("Unit and stack in one folder").detail(format!(
+                "{} has both a {UNIT_FILE} and a {STACK_FILE}, and may have one of them.",
+                self.shown(folder)
+            ))
+        })
     }
 
     /// What is wrong with a unit's edges.
@@ -312,9 +314,18 @@ impl Estate<'_> {
                 let way = relative(&unit.folder, &meant);
                 diagnostic.help(format!("did you mean \"{way}\"?"))
             }
+            None if is_generated(&upstream.named) => {
+                diagnostic.help("units of stacks are written by: terrane stack generate")
+            }
             None => diagnostic,
         }
     }
+}
+
+/// Whether a path leads to where stacks write their units.
+fn is_generated(named: &Utf8Path) -> bool {
+    let mut parts = named.components();
+    parts.any(|part| part.as_str() == GENERATED_FOLDER)
 }
 
 fn waits_for_itself(upstream: &Upstream) -> Diagnostic {

@@ -53,6 +53,10 @@ impl View<'_> {
                 Ok(value) => values.push((attribute.name.clone(), value)),
                 Err(more) => errors.extend(more),
             }
+            // All others would say of themselves that they were not evaluated any more.
+            if self.evaluation.budget.is_exhausted() {
+                break;
+            }
         }
         if errors.is_empty() {
             Ok(Value::object(values))

@@ -15,6 +15,7 @@ use super::estate::Estate;
 use super::reader::ByPath;
 use super::unit::Unit;
 use crate::model::UnitIx;
+use crate::model::file_names::GENERATED_FOLDER;
 
 /// How many names may be compared in one load: more than any tree needs in which a few paths are
 /// wrong.
@@ -37,9 +38,19 @@ impl Estate<'_> {
     /// The folder that was meant by a path which `unit` names.
     pub(super) fn nearest_unit(&self, unit: &Unit, named: &Utf8Path) -> Option<Utf8PathBuf> {
         let is_other = |folder: &Utf8Path| folder != unit.folder;
-        self.similar_name(named)
+        self.generated_there(named)
+            .or_else(|| self.similar_name(named))
             .filter(|folder| is_other(folder))
             .or_else(|| self.namesake(unit, named))
+    }
+
+    /// The unit that a stack beside the path has written.
+    fn generated_there(&self, named: &Utf8Path) -> Option<Utf8PathBuf> {
+        let mut stacks = named.ancestors().skip(1);
+        let stack = stacks.find(|folder| self.reader.is_folder(folder))?;
+        let below = named.strip_prefix(stack).ok()?;
+        let generated = stack.join(GENERATED_FOLDER).join(below);
+        self.reader.unit_file(&generated).map(|_| generated)
     }
 
     /// The path with its first unknown folder named as one that is there.
@@ -190,6 +201,41 @@ mod tests {
     #[test]
     fn units_outside_the_start_folder_are_meant_as_well() {
         check("dev/app", "../network/vcp", Some("../network/vpc"));
+    }
+
+    #[test]
+    fn a_unit_that_a_stack_has_written_is_meant_by_its_path_from_the_stack() {
+        let tree = "\
+//- live/terragrunt.stack.hcl
+//- live/.terragrunt-stack/vpc/terragrunt.hcl
+//- live/app/terragrunt.hcl
+dependencies { paths = [\"../vpc\"] }
+";
+        let (_, problems) = Twin::new(tree).load("live/app");
+        let help: Vec<&str> = problems
+            .iter()
+            .flat_map(|one| &one.help)
+            .map(|help| &**help)
+            .collect();
+        assert_eq!(help, ["did you mean \"../.terragrunt-stack/vpc\"?"]);
+    }
+
+    #[test]
+    fn a_unit_that_no_stack_has_written_yet_comes_with_the_command() {
+        let tree = "\
+//- live/app/terragrunt.hcl
+dependencies { paths = [\"../.terragrunt-stack/vpc\"] }
+";
+        let (_, problems) = Twin::new(tree).load("live/app");
+        let help: Vec<&str> = problems
+            .iter()
+            .flat_map(|one| &one.help)
+            .map(|help| &**help)
+            .collect();
+        assert_eq!(
+            help,
+            ["units of stacks are written by: terrane stack generate"]
+        );
     }
 
     #[test]

@@ -357,3 +357,21 @@ unit "a" {
     exit 0
     ");
 }
+
+#[test]
+fn nothing_runs_where_one_folder_holds_a_unit_and_a_stack() {
+    let tree = "\
+//- app/terragrunt.hcl
+//- app/main.tf
+//- both/terragrunt.hcl
+//- both/terragrunt.stack.hcl
+";
+    let sandbox = Sandbox::new(tree);
+    assert_snapshot!(sandbox.terrane("run-all plan --filter app"), @"
+    stderr:
+    error: Unit and stack in one folder
+     |
+     = both has both a terragrunt.hcl and a terragrunt.stack.hcl, and may have one of them.
+    exit 1
+    ");
+}

@@ -152,6 +152,18 @@ fn a_file_of_a_thousand_units_is_read_once() {
 }
 
 #[test]
+fn a_limit_that_all_locals_reach_is_told_once() {
+    let mut text = "//- app/terragrunt.hcl\nlocals {\n".to_owned();
+    for number in 0..2_000 {
+        writeln!(text, "  a{number} = local.a{}", number + 1).expect("a text grows");
+    }
+    text.push_str("  a2000 = 1\n}\n");
+    let (_, problems) = Twin::new(&text).load_with(".", for_run("plan"));
+    let summaries: Vec<&str> = problems.iter().map(|one| &*one.summary).collect();
+    assert_eq!(summaries, ["Limit reached"]);
+}
+
+#[test]
 fn looking_at_a_tree_starts_no_program() {
     let world = Twin::new(
         "//- app/terragrunt.hcl\nlocals { who = run_cmd(\"id\") }\ninputs = { who = local.who }\n",
