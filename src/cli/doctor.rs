@@ -130,7 +130,7 @@ impl<'r> Report<'r> {
     fn add(&mut self, checks: impl IntoIterator<Item = Check>) -> Result<(), CommandError> {
         let checks: Vec<Check> = checks.into_iter().collect();
         if !self.as_json {
-            screen::print(&text::section(&checks, &self.options.stdout))?;
+            screen::print_for_people(&text::section(&checks, &self.options.stdout))?;
         }
         self.checks.extend(checks);
         Ok(())

@@ -34,7 +34,11 @@ pub(super) fn run(options: &Options, wanted: &IdentityOptions) -> Result<ExitSta
             of_many(selection, options, wanted, &aws, &world, overview::by_unit)?
         }
     };
-    screen::print(&text)?;
+    if wanted.json {
+        screen::print(&text)?;
+    } else {
+        screen::print_for_people(&text)?;
+    }
     Ok(ExitStatus::Success)
 }
 

@@ -89,6 +89,20 @@ fn names_that_are_not_utf_8_are_counted_and_passed_over() {
 }
 
 #[test]
+fn names_that_would_act_on_a_terminal_are_shown_without_their_effect() {
+    let sandbox = Sandbox::new(UNIT);
+    let evil = sandbox.root().join("b\u{1b}]0;mine\u{7}");
+    fs::create_dir(&evil).expect("a folder");
+    let file = "iam_role = \"arn:aws:iam::111111111111:role/doer\"\n";
+    fs::write(evil.join("terragrunt.hcl"), file).expect("a new file");
+    for command in ["identity --long", "identity", "doctor --offline"] {
+        let told = sandbox.terrane(command);
+        let acts = |c: char| c.is_control() && c != '\n';
+        assert!(!told.contains(acts), "{command}: {told:?}");
+    }
+}
+
+#[test]
 fn line_ends_of_windows_and_a_mark_at_the_beginning_change_nothing() {
     let sandbox = Sandbox::new(UNIT);
     let text = "\u{feff}locals {\r\n  a = \"x\"\r\n}\r\ninputs = {\r\n  a = local.a\r\n}\r\n";
