@@ -28,7 +28,7 @@ pub trait Aws {
         Ok(None)
     }
 
-    /// Finds the base identity's keys anew.
+    /// Finds the keys of a base identity anew that stands for no other chain.
     async fn base_session(&self, base: &BaseIdentity) -> Result<Session, AwsError>;
 
     async fn assume_role(

@@ -28,8 +28,8 @@ use camino::Utf8Path;
 
 use super::clock::from_http_date;
 use super::{
-    Assumed, Aws, AwsAnswer, AwsError, BaseSurroundings, KeyListing, KeyPage, ObjectPart,
-    ObjectRange, Versioning, github_token,
+    Assumed, Aws, AwsAnswer, AwsError, BaseSurroundings, KeyListing, KeyPage, NoCredentials,
+    ObjectPart, ObjectRange, Versioning, github_token,
 };
 use crate::model::{
     Assumption, BaseIdentity, Principal, RoleChain, S3State, Secret, Session, SessionDuration,
@@ -157,20 +157,9 @@ impl Aws for SdkAws {
         }
         match base {
             BaseIdentity::Source { source, mfa } => self.fetch(source, mfa.as_ref()).await,
+            // Whoever asks walks the chain that these stand for.
             BaseIdentity::Ambient | BaseIdentity::Profile(_) => {
-                let chain = self.stands_for(base)?.expect("it stands for a source");
-                let mut session = Box::pin(self.base_session(chain.base_identity())).await?;
-                for role in chain.assumptions() {
-                    let assumed = match role.web_identity_token {
-                        None => self.assume_role(&session, role, role.duration).await?,
-                        Some(_) => {
-                            self.assume_role_with_web_identity(role, role.duration)
-                                .await?
-                        }
-                    };
-                    session = assumed.session;
-                }
-                Ok(session)
+                Err(AwsError::NoCredentials(NoCredentials::Nothing))
             }
         }
     }
@@ -203,9 +192,7 @@ impl Aws for SdkAws {
             .set_transitive_tag_keys(some_of(limits.transitive_tag_keys.clone()))
             .set_source_identity(limits.source_identity.clone())
             .customize()
-            .config_override(
-                aws_sdk_sts::config::Builder::new().credentials_provider(credentials(source)),
-            )
+            .config_override(sts_as(source))
             .send()
             .await
             .map_err(|error| failure(&error))?;
@@ -239,9 +226,7 @@ impl Aws for SdkAws {
             .sts
             .get_caller_identity()
             .customize()
-            .config_override(
-                aws_sdk_sts::config::Builder::new().credentials_provider(credentials(session)),
-            )
+            .config_override(sts_as(session))
             .send()
             .await
             .map_err(|error| failure(&error))?;
@@ -382,6 +367,11 @@ fn http_client() -> SharedHttpClient {
         }
         connector.build()
     })
+}
+
+/// STS's settings for one call by that session.
+fn sts_as(session: &Session) -> aws_sdk_sts::config::Builder {
+    aws_sdk_sts::config::Builder::new().credentials_provider(credentials(session))
 }
 
 fn credentials(session: &Session) -> Credentials {

@@ -9,6 +9,8 @@ use std::io::{self, Read as _, Write as _};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::exit::without_error_numbers;
+
 /// Configuration is small; what is larger is something else by mistake.
 const MOST_BYTES: u64 = 64 << 20;
 
@@ -30,11 +32,9 @@ pub(super) fn read(file: &Utf8Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Why something could not be done, without "(os error 13)", which says nothing to people.
+/// Why something could not be done.
 pub(super) fn reason(error: &io::Error) -> String {
-    let text = error.to_string();
-    let text = text.split(" (os error").next().unwrap_or(&text);
-    text.to_lowercase()
+    without_error_numbers(&error.to_string()).to_lowercase()
 }
 
 /// All of stdin.

@@ -40,7 +40,7 @@ enum Words {
 }
 
 /// Without `(os error 13)`, which says nothing to people.
-fn without_error_numbers(text: &str) -> String {
+pub(super) fn without_error_numbers(text: &str) -> String {
     let mut parts = text.split(" (os error ");
     let first = parts.next().unwrap_or_default().to_owned();
     parts.fold(first, |text, part| {

@@ -98,7 +98,10 @@ fn with_variables(command: Command) -> Command {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+    use crate::cli::words::names_of;
 
     #[test]
     fn every_command_stands_in_one_group() {
@@ -135,6 +138,38 @@ mod tests {
             }
         }
         visit(&commands(), "", include_str!("../../docs/commands.md"));
+    }
+
+    #[test]
+    fn documents_name_no_flag_that_there_is_not() {
+        fn flags(command: &Command, found: &mut BTreeSet<String>) {
+            let arguments = command.get_arguments();
+            found.extend(arguments.flat_map(names_of).map(ToOwned::to_owned));
+            command
+                .get_subcommands()
+                .for_each(|command| flags(command, found));
+        }
+        let mut known = BTreeSet::new();
+        flags(&commands(), &mut known);
+        // A word for any flag, and one of old times.
+        known.extend(["some-flag", "terragrunt-iam-role"].map(ToOwned::to_owned));
+        let documents = [
+            include_str!("../../README.md"),
+            include_str!("../../SECURITY.md"),
+            include_str!("../../docs/commands.md"),
+            include_str!("../../docs/credentials.md"),
+            include_str!("../../docs/differences.md"),
+            include_str!("../../docs/identity.md"),
+            include_str!("../../docs/terrane-file.md"),
+            include_str!("../../docs/trust-and-policy.md"),
+        ];
+        for document in documents {
+            for rest in document.split("`--").skip(1) {
+                let is_end = |c: char| !(c.is_ascii_alphanumeric() || c == '-');
+                let flag = rest.split(is_end).next().unwrap_or_default();
+                assert!(flag.is_empty() || known.contains(flag), "--{flag}");
+            }
+        }
     }
 
     #[test]

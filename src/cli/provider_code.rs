@@ -136,13 +136,15 @@ fn code_in(folder: &Utf8Path, unknown: &mut Vec<UnknownCode>) -> BTreeMap<String
     let mut files = BTreeMap::new();
     for name in names {
         let path = folder.join(&name);
-        let text = disk::read(&path).ok();
-        match text.and_then(|text| String::from_utf8(text).ok()) {
-            Some(text) => {
+        match disk::read(&path) {
+            Ok(bytes) => {
+                let text = String::from_utf8_lossy(&bytes).into_owned();
                 let origin = Origin::File(path);
                 files.insert(name, CodeFile { text, origin });
             }
-            None => unknown.push(UnknownCode::Unreadable(path)),
+            // No engine reads a folder.
+            Err(_) if path.is_dir() => {}
+            Err(_) => unknown.push(UnknownCode::Unreadable(path)),
         }
     }
     files

@@ -30,6 +30,14 @@ const ROOT: &str =
     "aws_access_key_id = AKIAROOT000000000001\naws_secret_access_key = canary-root\n";
 const ISSUER: &str = "https://token.actions.githubusercontent.com";
 
+/// Whoever became the hub, this follows.
+const FROM_THE_HUB: [&str; 4] = [
+    "1 infrastructure-assumer-role@shared sts:AssumeRole 123456789011/state-mgmt-role 200",
+    "1 infrastructure-assumer-role@shared sts:GetCallerIdentity 200",
+    "1 state-mgmt-role@shared s3:GetObject 206",
+    "1 state-mgmt-role@shared sts:GetCallerIdentity 200",
+];
+
 /// The landing zone of the examples, one of whose units has a state, and an organisation around it
 /// in which every kind of source may become the hub.
 struct Scene {
@@ -79,7 +87,8 @@ impl Scene {
         file.to_str().expect("UTF-8").to_owned()
     }
 
-    /// Reads an output, which takes the hub and the state role, and gives who called what.
+    /// Reads an output, which takes the hub and the state role, and gives who called what on the way
+    /// to the hub.
     fn reads(&self) -> String {
         self.reads_with("")
     }
@@ -92,7 +101,18 @@ impl Scene {
             self.lab.calls().tally()
         );
         assert!(!told.contains("warning"), "{told}");
-        self.lab.calls().tally()
+        self.before_the_hub()
+    }
+
+    /// Who called what on the way to the hub. What follows it must be there, and is not shown.
+    fn before_the_hub(&self) -> String {
+        let tally = self.lab.calls().tally();
+        let (from_the_hub, before): (Vec<&str>, Vec<&str>) = tally
+            .lines()
+            .map(str::trim)
+            .partition(|line| FROM_THE_HUB.contains(line));
+        assert_eq!(from_the_hub, FROM_THE_HUB, "{tally}");
+        before.join("\n")
     }
 
     /// What is told where the base identity cannot be had.

@@ -86,7 +86,7 @@ fn an_endpoint_where_nobody_listens_is_told_before_any_unit() {
     let nowhere = [("AWS_ENDPOINT_URL", "http://127.0.0.1:9")];
     let done = estate.terrane_with("run-all plan --aws-patience 1", &nowhere);
     assert_snapshot!(estate.nobody_could_act(&done), @"
-    = the base identity cannot be used: STS did not answer (Connection refused (os error 111))
+    = the base identity cannot be used: STS did not answer (Connection refused)
     = help: terrane was started with: keys of the environment
     = help: check the network, proxies (HTTPS_PROXY), and AWS_ENDPOINT_URL if it is set
             to wait longer: --aws-patience SECONDS

@@ -11,17 +11,27 @@ use crate::estate::{ASSUMER, DEV_DOER, Done, Estate, STATE};
 
 const OPERATOR: &str = "*AWSReservedSSO_AWSAdministratorAccess_*";
 
+/// Where AWS does not tell whose fault it is that dev's doer cannot be assumed.
+const EITHER_SIDE: &str = "\
+as       arn:aws:sts::123456789011:assumed-role/infrastructure-assumer-role/terrane
+reason   one side refuses, or there is no such role
+hint     AWS does not tell which; look whether arn:aws:iam::234567890123:role/doer-role is there
+         its trust policy must allow sts:AssumeRole to arn:aws:iam::123456789011:role/infrastructure-assumer-role
+         and a policy of arn:aws:iam::123456789011:role/infrastructure-assumer-role must allow sts:AssumeRole on it
+";
+
+/// What is said beyond that.
+fn where_aws_does_not_tell(said: &str) -> &str {
+    let more = said.strip_prefix(EITHER_SIDE);
+    more.unwrap_or_else(|| panic!("it was said otherwise:\n{said}"))
+}
+
 #[test]
 fn a_doer_that_trusts_nobody_stops_its_own_account_alone() {
     let estate = Estate::new();
     estate.distrust(DEV_DOER);
     let done = estate.terrane("run-all plan");
-    assert_snapshot!(estate.dev_failed_alone(&done), @"
-    as       arn:aws:sts::123456789011:assumed-role/infrastructure-assumer-role/terrane
-    reason   one side refuses, or there is no such role
-    hint     AWS does not tell which; look whether arn:aws:iam::234567890123:role/doer-role is there
-             its trust policy must allow sts:AssumeRole to arn:aws:iam::123456789011:role/infrastructure-assumer-role
-             and a policy of arn:aws:iam::123456789011:role/infrastructure-assumer-role must allow sts:AssumeRole on it
+    assert_snapshot!(where_aws_does_not_tell(&estate.dev_failed_alone(&done)), @"
              no external id was sent; if its trust policy wants one, name it in external_ids of terrane.hcl
     next  terrane run-all plan --filter '...1-dev/vpc'
     ");
@@ -225,12 +235,7 @@ fn with_external_id(estate: &Estate, id: &str) {
 fn a_missing_external_id_is_told_with_where_to_name_it() {
     let estate = that_wants_an_external_id();
     let done = estate.terrane("run-all plan");
-    assert_snapshot!(estate.dev_failed_alone(&done), @"
-    as       arn:aws:sts::123456789011:assumed-role/infrastructure-assumer-role/terrane
-    reason   one side refuses, or there is no such role
-    hint     AWS does not tell which; look whether arn:aws:iam::234567890123:role/doer-role is there
-             its trust policy must allow sts:AssumeRole to arn:aws:iam::123456789011:role/infrastructure-assumer-role
-             and a policy of arn:aws:iam::123456789011:role/infrastructure-assumer-role must allow sts:AssumeRole on it
+    assert_snapshot!(where_aws_does_not_tell(&estate.dev_failed_alone(&done)), @"
              no external id was sent; if its trust policy wants one, name it in external_ids of terrane.hcl
     next  terrane run-all plan --filter '...1-dev/vpc'
     ");
@@ -241,12 +246,7 @@ fn a_wrong_external_id_is_shown() {
     let estate = that_wants_an_external_id();
     with_external_id(&estate, "acne");
     let done = estate.terrane("run-all plan");
-    assert_snapshot!(estate.dev_failed_alone(&done), @"
-    as       arn:aws:sts::123456789011:assumed-role/infrastructure-assumer-role/terrane
-    reason   one side refuses, or there is no such role
-    hint     AWS does not tell which; look whether arn:aws:iam::234567890123:role/doer-role is there
-             its trust policy must allow sts:AssumeRole to arn:aws:iam::123456789011:role/infrastructure-assumer-role
-             and a policy of arn:aws:iam::123456789011:role/infrastructure-assumer-role must allow sts:AssumeRole on it
+    assert_snapshot!(where_aws_does_not_tell(&estate.dev_failed_alone(&done)), @"
              the external id acne was sent; its trust policy may want another
              acne is named by terrane.hcl:3
     next  terrane run-all plan --filter '...1-dev/vpc'

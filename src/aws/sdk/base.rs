@@ -101,9 +101,7 @@ impl SdkAws {
             .token_code(code.expose())
             .duration_seconds(MFA_SESSION_SECONDS)
             .customize()
-            .config_override(
-                aws_sdk_sts::config::Builder::new().credentials_provider(super::credentials(keys)),
-            )
+            .config_override(super::sts_as(keys))
             .send()
             .await
             .map_err(|error| failure(&error));

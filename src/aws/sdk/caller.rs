@@ -6,7 +6,7 @@
 use std::time::SystemTime;
 
 use super::signed::SignedPost;
-use super::{SdkAws, credentials, failure, nonsense};
+use super::{SdkAws, failure, nonsense, sts_as};
 use crate::aws::{AwsAnswer, AwsError};
 use crate::model::{Principal, Session};
 
@@ -19,9 +19,7 @@ impl SdkAws {
             .sts
             .get_caller_identity()
             .customize()
-            .config_override(
-                aws_sdk_sts::config::Builder::new().credentials_provider(credentials(session)),
-            )
+            .config_override(sts_as(session))
             .send()
             .await
             .map_err(|error| failure(&error))?;

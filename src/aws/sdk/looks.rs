@@ -13,7 +13,7 @@ use aws_sdk_sts::error::BoxError;
 use serde_json::{Value as Json, json};
 
 use super::signed::SignedPost;
-use super::{FALLBACK_REGION, SdkAws, credentials, failure};
+use super::{FALLBACK_REGION, SdkAws, failure, sts_as};
 use crate::aws::clock::from_http_date;
 use crate::aws::{AwsAnswer, AwsError, KeyListing, KeyPage, ListedKey, Versioning};
 use crate::model::{S3State, Session};
@@ -90,9 +90,7 @@ impl SdkAws {
             .get_caller_identity()
             .customize()
             .interceptor(seen.clone())
-            .config_override(
-                aws_sdk_sts::config::Builder::new().credentials_provider(credentials(session)),
-            )
+            .config_override(sts_as(session))
             .send()
             .await;
         answer.map_err(|error| failure(&error))?;

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{EngineArgs, ReadingArgs, RoleArgs, SelectionArgs};
+use super::{EngineArgs, ReadingArgs, SelectionArgs};
 
 /// `identity`
 #[derive(Debug, Args)]
@@ -23,8 +23,6 @@ pub struct IdentityArgs {
     pub selection: SelectionArgs,
     #[command(flatten)]
     pub reading: ReadingArgs,
-    #[command(flatten)]
-    pub roles: RoleArgs,
 }
 
 /// `doctor`
@@ -44,6 +42,4 @@ pub struct DoctorArgs {
     pub reading: ReadingArgs,
     #[command(flatten)]
     pub engine: EngineArgs,
-    #[command(flatten)]
-    pub roles: RoleArgs,
 }

@@ -3,7 +3,7 @@
 use camino::Utf8PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{EngineArgs, ReadingArgs, RoleArgs, SelectionArgs};
+use super::{EngineArgs, ReadingArgs, SelectionArgs};
 
 /// Which units, and what of each.
 #[derive(Debug, Default, Args)]
@@ -41,8 +41,6 @@ pub struct ListingArgs {
     pub selection: SelectionArgs,
     #[command(flatten)]
     pub reading: ReadingArgs,
-    #[command(flatten)]
-    pub roles: RoleArgs,
 }
 
 /// `find`
@@ -138,8 +136,6 @@ pub struct GraphArgs {
     pub selection: SelectionArgs,
     #[command(flatten)]
     pub reading: ReadingArgs,
-    #[command(flatten)]
-    pub roles: RoleArgs,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
@@ -187,8 +183,6 @@ pub struct RenderArgs {
     pub reading: ReadingArgs,
     #[command(flatten)]
     pub engine: EngineArgs,
-    #[command(flatten)]
-    pub roles: RoleArgs,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
@@ -222,8 +216,6 @@ pub struct ValidateArgs {
     pub reading: ReadingArgs,
     #[command(flatten)]
     pub engine: EngineArgs,
-    #[command(flatten)]
-    pub roles: RoleArgs,
 }
 
 /// `hcl fmt`
@@ -262,8 +254,6 @@ pub struct EvalArgs {
 
     #[command(flatten)]
     pub reading: ReadingArgs,
-    #[command(flatten)]
-    pub roles: RoleArgs,
 }
 
 /// `explain`
@@ -283,8 +273,6 @@ pub struct ExplainArgs {
 
     #[command(flatten)]
     pub reading: ReadingArgs,
-    #[command(flatten)]
-    pub roles: RoleArgs,
 }
 
 /// `outputs`
@@ -308,8 +296,6 @@ pub struct OutputsArgs {
 
     #[command(flatten)]
     pub reading: ReadingArgs,
-    #[command(flatten)]
-    pub roles: RoleArgs,
 }
 
 /// `info`
@@ -326,8 +312,6 @@ pub struct InfoArgs {
     pub reading: ReadingArgs,
     #[command(flatten)]
     pub engine: EngineArgs,
-    #[command(flatten)]
-    pub roles: RoleArgs,
 }
 
 /// `stack generate`
@@ -339,8 +323,6 @@ pub struct StackGenerateArgs {
     pub reading: ReadingArgs,
     #[command(flatten)]
     pub engine: EngineArgs,
-    #[command(flatten)]
-    pub roles: RoleArgs,
 }
 
 /// `stack output`
@@ -377,8 +359,6 @@ pub struct StackOutputArgs {
     pub reading: ReadingArgs,
     #[command(flatten)]
     pub engine: EngineArgs,
-    #[command(flatten)]
-    pub roles: RoleArgs,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]

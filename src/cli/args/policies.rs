@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::{ReadingArgs, RoleArgs, SelectionArgs};
+use super::{ReadingArgs, SelectionArgs};
 
 /// `trust`
 #[derive(Debug, Args)]
@@ -32,8 +32,6 @@ pub struct TrustArgs {
     pub selection: SelectionArgs,
     #[command(flatten)]
     pub reading: ReadingArgs,
-    #[command(flatten)]
-    pub roles: RoleArgs,
 }
 
 /// `policy`
@@ -73,8 +71,6 @@ pub struct PolicyArgs {
     pub selection: SelectionArgs,
     #[command(flatten)]
     pub reading: ReadingArgs,
-    #[command(flatten)]
-    pub roles: RoleArgs,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]

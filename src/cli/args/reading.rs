@@ -1,7 +1,9 @@
-//! Flags about how the configuration is read.
+//! Flags about how the configuration is read. It cannot be read without knowing who acts.
 
 use camino::Utf8PathBuf;
 use clap::Args;
+
+use super::RoleArgs;
 
 /// How the configuration is read.
 #[derive(Debug, Default, Args)]
@@ -28,6 +30,9 @@ pub struct ReadingArgs {
     /// Switch on a part of the language that is not settled yet: deep-merge
     #[arg(long, value_name = "NAME", hide_short_help = true)]
     pub experiment: Vec<String>,
+
+    #[command(flatten)]
+    pub roles: RoleArgs,
 }
 
 /// `NAME=VALUE`

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use camino::Utf8PathBuf;
 use clap::{Args, ValueEnum};
 
-use super::{EngineArgs, ReadingArgs, RoleArgs, SelectionArgs};
+use super::{EngineArgs, ReadingArgs, SelectionArgs};
 
 /// `run`
 #[derive(Debug, Args)]
@@ -157,8 +157,6 @@ pub struct UnitRunArgs {
     pub engine: EngineArgs,
     #[command(flatten)]
     pub reading: ReadingArgs,
-    #[command(flatten)]
-    pub roles: RoleArgs,
 }
 
 /// In which order, how many at once, and what a failure means for the others.
@@ -262,8 +260,6 @@ pub struct ExecArgs {
     pub engine: EngineArgs,
     #[command(flatten)]
     pub reading: ReadingArgs,
-    #[command(flatten)]
-    pub roles: RoleArgs,
 }
 
 fn at_least_one(text: &str) -> Result<NonZeroUsize, String> {

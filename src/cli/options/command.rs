@@ -236,7 +236,7 @@ impl Command {
                 Self::Policy(Box::new(PolicyOptions::resolve(*args, options)))
             }
             CommandArgs::Info(InfoCommand::Print(args)) => Self::InfoPrint(InfoOptions {
-                reading: ReadingOptions::resolve(&args.reading, args.roles, options),
+                reading: ReadingOptions::resolve(args.reading, options),
                 engine: EngineOptions::resolve(args.engine, options),
             }),
             CommandArgs::Hcl(HclCommand::Validate(args)) => {
@@ -247,7 +247,7 @@ impl Command {
             }
             CommandArgs::Stack(StackCommand::Generate(args)) => Self::StackGenerate(StackOptions {
                 selection: Selection::resolve(args.selection, options),
-                reading: ReadingOptions::resolve(&args.reading, args.roles, options),
+                reading: ReadingOptions::resolve(args.reading, options),
                 engine: EngineOptions::resolve(args.engine, options),
             }),
             CommandArgs::Stack(StackCommand::Run(args)) => {
@@ -287,7 +287,7 @@ impl ListingOptions {
             hidden_folders: !args.no_hidden,
             as_command: args.queue_construct_as,
             selection: Selection::resolve(args.selection, options),
-            reading: ReadingOptions::resolve(&args.reading, args.roles, options),
+            reading: ReadingOptions::resolve(args.reading, options),
         }
     }
 }
@@ -350,7 +350,7 @@ impl GraphOptions {
                 args.format
             },
             selection: Selection::resolve(args.selection, options),
-            reading: ReadingOptions::resolve(&args.reading, args.roles, options),
+            reading: ReadingOptions::resolve(args.reading, options),
         }
     }
 }
@@ -373,7 +373,7 @@ impl RenderOptions {
             write_to: write.then(|| args.out.unwrap_or_else(|| usual_name.into())),
             outputs_from: OutputsFrom::resolve(&args.outputs),
             selection: Selection::resolve(args.selection, options),
-            reading: ReadingOptions::resolve(&args.reading, args.roles, options),
+            reading: ReadingOptions::resolve(args.reading, options),
             engine: EngineOptions::resolve(args.engine, options),
         }
     }
@@ -383,7 +383,7 @@ impl EvalOptions {
     fn resolve(args: args::EvalArgs, options: &Options) -> Self {
         Self {
             expression: args.expression,
-            reading: ReadingOptions::resolve(&args.reading, args.roles, options),
+            reading: ReadingOptions::resolve(args.reading, options),
         }
     }
 }
@@ -394,7 +394,7 @@ impl ExplainOptions {
             unit: args.unit,
             what: args.what,
             json: args.json,
-            reading: ReadingOptions::resolve(&args.reading, args.roles, options),
+            reading: ReadingOptions::resolve(args.reading, options),
         }
     }
 }
@@ -409,7 +409,7 @@ impl OutputsOptions {
                 (None, false) => OutputsForm::Table,
             },
             show_sensitive: args.show_sensitive,
-            reading: ReadingOptions::resolve(&args.reading, args.roles, options),
+            reading: ReadingOptions::resolve(args.reading, options),
         }
     }
 }
@@ -425,7 +425,7 @@ impl ValidateOptions {
             },
             only_paths: args.show_config_path,
             selection: Selection::resolve(args.selection, options),
-            reading: ReadingOptions::resolve(&args.reading, args.roles, options),
+            reading: ReadingOptions::resolve(args.reading, options),
             engine: EngineOptions::resolve(args.engine, options),
         }
     }
@@ -462,7 +462,7 @@ impl StackOutputOptions {
             outputs_from: OutputsFrom::resolve(&args.outputs),
             stack: StackOptions {
                 selection: Selection::resolve(args.selection, options),
-                reading: ReadingOptions::resolve(&args.reading, args.roles, options),
+                reading: ReadingOptions::resolve(args.reading, options),
                 engine: EngineOptions::resolve(args.engine, options),
             },
         }

@@ -40,7 +40,7 @@ impl IdentityOptions {
                 (None, true) => IdentityOf::Units(selection),
             },
             json: args.json,
-            reading: ReadingOptions::resolve(&args.reading, args.roles, options),
+            reading: ReadingOptions::resolve(args.reading, options),
         }
     }
 }
@@ -51,7 +51,7 @@ impl DoctorOptions {
             offline: args.offline,
             json: args.json,
             selection: Selection::resolve(args.selection, options),
-            reading: ReadingOptions::resolve(&args.reading, args.roles, options),
+            reading: ReadingOptions::resolve(args.reading, options),
             engine: EngineOptions::resolve(args.engine, options),
         }
     }

@@ -42,7 +42,7 @@ impl TrustOptions {
             base: args.base_principal,
             format: args.format,
             selection: Selection::resolve(args.selection, options),
-            reading: ReadingOptions::resolve(&args.reading, args.roles, options),
+            reading: ReadingOptions::resolve(args.reading, options),
         }
     }
 }
@@ -69,7 +69,7 @@ impl PolicyOptions {
             },
             format: args.format,
             selection: Selection::resolve(args.selection, options),
-            reading: ReadingOptions::resolve(&args.reading, args.roles, options),
+            reading: ReadingOptions::resolve(args.reading, options),
         }
     }
 }

@@ -69,22 +69,18 @@ pub struct EngineOptions {
 }
 
 impl ReadingOptions {
-    pub(super) fn resolve(
-        reading: &args::ReadingArgs,
-        roles: args::RoleArgs,
-        options: &Options,
-    ) -> Self {
+    pub(super) fn resolve(reading: args::ReadingArgs, options: &Options) -> Self {
         Self {
             config: reading.config.as_ref().map(|path| options.path(path)),
             root: reading.root.as_ref().map(|path| options.path(path)),
-            features: reading.feature.iter().cloned().collect(),
+            features: reading.feature.into_iter().collect(),
             processes: if reading.no_exec {
                 Processes::Forbidden
             } else {
                 Processes::Allowed
             },
             deep_merge: reading.experiment.iter().any(|name| name == "deep-merge"),
-            roles: RoleFlags::resolve(roles, &options.chosen),
+            roles: RoleFlags::resolve(reading.roles, &options.chosen),
         }
     }
 }

@@ -234,7 +234,7 @@ impl RunOptions {
             check_downstreams_of_destroy: args.destroy_dependencies_check,
             storytelling,
             report: ReportOptions::resolve(args.report, options),
-            reading: ReadingOptions::resolve(&args.reading, args.roles, options),
+            reading: ReadingOptions::resolve(args.reading, options),
             engine: EngineOptions::resolve(args.engine, options),
         }
     }
@@ -361,7 +361,7 @@ impl ExecOptions {
             in_working_folder: args.in_download_dir,
             auto_init: !args.no_auto_init,
             child_credentials: args.child_credentials,
-            reading: ReadingOptions::resolve(&args.reading, args.roles, options),
+            reading: ReadingOptions::resolve(args.reading, options),
             engine: EngineOptions::resolve(args.engine, options),
         }
     }

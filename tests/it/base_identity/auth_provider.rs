@@ -24,10 +24,6 @@ fn keys_that_it_gives_are_what_the_hub_is_assumed_from() {
     assert_snapshot!(scene.reads_with(&flag), @"
     1 alice@shared sts:AssumeRole 123456789011/infrastructure-assumer-role 200
     1 alice@shared sts:GetCallerIdentity 200
-    1 infrastructure-assumer-role@shared sts:AssumeRole 123456789011/state-mgmt-role 200
-    1 infrastructure-assumer-role@shared sts:GetCallerIdentity 200
-    1 state-mgmt-role@shared s3:GetObject 206
-    1 state-mgmt-role@shared sts:GetCallerIdentity 200
     ");
 }
 
@@ -41,13 +37,9 @@ fn a_role_that_it_names_comes_before_the_hub() {
 "#
     ));
     assert_snapshot!(scene.reads_with(&flag), @"
-    1 infrastructure-assumer-role@shared sts:AssumeRole 123456789011/state-mgmt-role 200
-    1 infrastructure-assumer-role@shared sts:GetCallerIdentity 200
     1 nobody@- sts:AssumeRoleWithWebIdentity 123456789011/runner 200
     1 runner@shared sts:AssumeRole 123456789011/infrastructure-assumer-role 200
     1 runner@shared sts:GetCallerIdentity 200
-    1 state-mgmt-role@shared s3:GetObject 206
-    1 state-mgmt-role@shared sts:GetCallerIdentity 200
     ");
     let bought = scene.lab.calls().of("sts:AssumeRoleWithWebIdentity");
     let bought = bought[0].issued.as_ref().expect("a session");

@@ -85,11 +85,7 @@ fn a_login_that_lasts_is_used_and_its_region_is_not_the_states() {
     assert_snapshot!(scene.reads(), @"
     1 AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef@shared sts:AssumeRole 123456789011/infrastructure-assumer-role 200
     1 AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef@shared sts:GetCallerIdentity 200
-    1 infrastructure-assumer-role@shared sts:AssumeRole 123456789011/state-mgmt-role 200
-    1 infrastructure-assumer-role@shared sts:GetCallerIdentity 200
     1 nobody@- sso:GetRoleCredentials 200
-    1 state-mgmt-role@shared s3:GetObject 206
-    1 state-mgmt-role@shared sts:GetCallerIdentity 200
     ");
     assert_eq!(scene.cache("sso")["accessToken"], before.access_token);
 }
@@ -101,12 +97,8 @@ fn a_login_that_has_ended_is_prolonged_and_kept_where_it_was() {
     assert_snapshot!(scene.reads(), @"
     1 AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef@shared sts:AssumeRole 123456789011/infrastructure-assumer-role 200
     1 AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef@shared sts:GetCallerIdentity 200
-    1 infrastructure-assumer-role@shared sts:AssumeRole 123456789011/state-mgmt-role 200
-    1 infrastructure-assumer-role@shared sts:GetCallerIdentity 200
     1 nobody@- sso-oauth:CreateToken 200
     1 nobody@- sso:GetRoleCredentials 200
-    1 state-mgmt-role@shared s3:GetObject 206
-    1 state-mgmt-role@shared sts:GetCallerIdentity 200
     ");
     let after = scene.cache("sso");
     assert_ne!(after["accessToken"], before.access_token);
@@ -218,11 +210,7 @@ fn an_older_profile_describes_its_portal_itself() {
     assert_snapshot!(scene.reads(), @"
     1 AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef@shared sts:AssumeRole 123456789011/infrastructure-assumer-role 200
     1 AWSReservedSSO_AWSAdministratorAccess_0123456789abcdef@shared sts:GetCallerIdentity 200
-    1 infrastructure-assumer-role@shared sts:AssumeRole 123456789011/state-mgmt-role 200
-    1 infrastructure-assumer-role@shared sts:GetCallerIdentity 200
     1 nobody@- sso:GetRoleCredentials 200
-    1 state-mgmt-role@shared s3:GetObject 206
-    1 state-mgmt-role@shared sts:GetCallerIdentity 200
     ");
     scene.sign_in(PORTAL, in_hours(-1));
     assert_snapshot!(scene.fails(), @r#"

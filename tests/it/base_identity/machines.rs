@@ -45,16 +45,12 @@ impl Scene {
 fn an_instance_is_asked_with_a_token_of_its_own() {
     let scene = Scene::new().of_an_instance();
     assert_snapshot!(scene.reads(), @"
-    1 infrastructure-assumer-role@shared sts:AssumeRole 123456789011/state-mgmt-role 200
-    1 infrastructure-assumer-role@shared sts:GetCallerIdentity 200
     1 nobody@- imds:GetMetadata 200
     3 nobody@- imds:GetMetadata 404 NotFound
     1 nobody@- imds:GetRoleName 200
     4 nobody@- imds:GetToken 200
     1 runner@shared sts:AssumeRole 123456789011/infrastructure-assumer-role 200
     1 runner@shared sts:GetCallerIdentity 200
-    1 state-mgmt-role@shared s3:GetObject 206
-    1 state-mgmt-role@shared sts:GetCallerIdentity 200
     ");
 }
 
@@ -64,25 +60,17 @@ fn a_container_is_asked_with_its_token_or_with_the_one_in_a_file() {
         .of_a_container("runner")
         .variable("AWS_CONTAINER_AUTHORIZATION_TOKEN", "canary-container");
     assert_snapshot!(by_variable.reads(), @"
-    1 infrastructure-assumer-role@shared sts:AssumeRole 123456789011/state-mgmt-role 200
-    1 infrastructure-assumer-role@shared sts:GetCallerIdentity 200
     1 nobody@- container:GetCredentials 200
     1 runner@shared sts:AssumeRole 123456789011/infrastructure-assumer-role 200
     1 runner@shared sts:GetCallerIdentity 200
-    1 state-mgmt-role@shared s3:GetObject 206
-    1 state-mgmt-role@shared sts:GetCallerIdentity 200
     ");
     let by_file = Scene::new().of_a_container("runner");
     let file = by_file.write_at_home("eks-token", "canary-container");
     let by_file = by_file.variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", &file);
     assert_snapshot!(by_file.reads(), @"
-    1 infrastructure-assumer-role@shared sts:AssumeRole 123456789011/state-mgmt-role 200
-    1 infrastructure-assumer-role@shared sts:GetCallerIdentity 200
     1 nobody@- container:GetCredentials 200
     1 runner@shared sts:AssumeRole 123456789011/infrastructure-assumer-role 200
     1 runner@shared sts:GetCallerIdentity 200
-    1 state-mgmt-role@shared s3:GetObject 206
-    1 state-mgmt-role@shared sts:GetCallerIdentity 200
     ");
     let stranger = Scene::new()
         .of_a_container("runner")
@@ -107,13 +95,9 @@ fn a_token_in_a_file_buys_the_role_that_a_variable_or_a_profile_names() {
         .variable("AWS_ROLE_ARN", RUNNER)
         .variable("AWS_ROLE_SESSION_NAME", "job-42");
     assert_snapshot!(by_variable.reads(), @"
-    1 infrastructure-assumer-role@shared sts:AssumeRole 123456789011/state-mgmt-role 200
-    1 infrastructure-assumer-role@shared sts:GetCallerIdentity 200
     1 nobody@- sts:AssumeRoleWithWebIdentity 123456789011/runner 200
     1 runner@shared sts:AssumeRole 123456789011/infrastructure-assumer-role 200
     1 runner@shared sts:GetCallerIdentity 200
-    1 state-mgmt-role@shared s3:GetObject 206
-    1 state-mgmt-role@shared sts:GetCallerIdentity 200
     ");
     let by_profile = Scene::new().variable("AWS_PROFILE", "runner");
     let file = by_profile.token_file();
@@ -121,13 +105,9 @@ fn a_token_in_a_file_buys_the_role_that_a_variable_or_a_profile_names() {
         "[profile runner]\nrole_arn = {RUNNER}\nweb_identity_token_file = {file}\n"
     ));
     assert_snapshot!(by_profile.reads(), @"
-    1 infrastructure-assumer-role@shared sts:AssumeRole 123456789011/state-mgmt-role 200
-    1 infrastructure-assumer-role@shared sts:GetCallerIdentity 200
     1 nobody@- sts:AssumeRoleWithWebIdentity 123456789011/runner 200
     1 runner@shared sts:AssumeRole 123456789011/infrastructure-assumer-role 200
     1 runner@shared sts:GetCallerIdentity 200
-    1 state-mgmt-role@shared s3:GetObject 206
-    1 state-mgmt-role@shared sts:GetCallerIdentity 200
     ");
 }
 
@@ -135,14 +115,10 @@ fn a_token_in_a_file_buys_the_role_that_a_variable_or_a_profile_names() {
 fn a_job_of_github_becomes_the_role_of_the_environment() {
     let scene = Scene::new().of_a_job().variable("AWS_ROLE_ARN", RUNNER);
     assert_snapshot!(scene.reads(), @"
-    1 infrastructure-assumer-role@shared sts:AssumeRole 123456789011/state-mgmt-role 200
-    1 infrastructure-assumer-role@shared sts:GetCallerIdentity 200
     1 nobody@- github:GetIdToken 200
     1 nobody@- sts:AssumeRoleWithWebIdentity 123456789011/runner 200
     1 runner@shared sts:AssumeRole 123456789011/infrastructure-assumer-role 200
     1 runner@shared sts:GetCallerIdentity 200
-    1 state-mgmt-role@shared s3:GetObject 206
-    1 state-mgmt-role@shared sts:GetCallerIdentity 200
     ");
 }
 
@@ -151,12 +127,8 @@ fn a_job_of_github_becomes_the_hub_itself() {
     let scene = Scene::new().of_a_job();
     let tally = scene.reads_with("--assumer-web-identity-token github");
     assert_snapshot!(tally, @"
-    1 infrastructure-assumer-role@shared sts:AssumeRole 123456789011/state-mgmt-role 200
-    1 infrastructure-assumer-role@shared sts:GetCallerIdentity 200
     1 nobody@- github:GetIdToken 200
     1 nobody@- sts:AssumeRoleWithWebIdentity 123456789011/infrastructure-assumer-role 200
-    1 state-mgmt-role@shared s3:GetObject 206
-    1 state-mgmt-role@shared sts:GetCallerIdentity 200
     ");
 }
 

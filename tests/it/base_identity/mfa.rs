@@ -61,16 +61,12 @@ fn a_code_is_asked_for_once_and_is_good_for_every_role() {
     profile careful ← alice (keys, MFA)
     Code of the device arn:aws:iam::123456789011:mfa/alice:
     ");
-    assert_snapshot!(scene.lab.calls().tally(), @"
+    assert_snapshot!(scene.before_the_hub(), @"
     1 alice@shared sts:AssumeRole 123456789011/careful 200
     1 alice@shared sts:GetCallerIdentity 200
     1 alice@shared sts:GetSessionToken 200
     1 careful@shared sts:AssumeRole 123456789011/infrastructure-assumer-role 200
     1 careful@shared sts:GetCallerIdentity 200
-    1 infrastructure-assumer-role@shared sts:AssumeRole 123456789011/state-mgmt-role 200
-    1 infrastructure-assumer-role@shared sts:GetCallerIdentity 200
-    1 state-mgmt-role@shared s3:GetObject 206
-    1 state-mgmt-role@shared sts:GetCallerIdentity 200
     ");
 }
 

@@ -12,10 +12,6 @@ fn keys_of_the_environment_are_the_base() {
     assert_snapshot!(scene.reads(), @"
     1 alice@shared sts:AssumeRole 123456789011/infrastructure-assumer-role 200
     1 alice@shared sts:GetCallerIdentity 200
-    1 infrastructure-assumer-role@shared sts:AssumeRole 123456789011/state-mgmt-role 200
-    1 infrastructure-assumer-role@shared sts:GetCallerIdentity 200
-    1 state-mgmt-role@shared s3:GetObject 206
-    1 state-mgmt-role@shared sts:GetCallerIdentity 200
     ");
 }
 
@@ -26,10 +22,6 @@ fn a_profile_with_keys_is_the_base() {
     assert_snapshot!(scene.reads(), @"
     1 alice@shared sts:AssumeRole 123456789011/infrastructure-assumer-role 200
     1 alice@shared sts:GetCallerIdentity 200
-    1 infrastructure-assumer-role@shared sts:AssumeRole 123456789011/state-mgmt-role 200
-    1 infrastructure-assumer-role@shared sts:GetCallerIdentity 200
-    1 state-mgmt-role@shared s3:GetObject 206
-    1 state-mgmt-role@shared sts:GetCallerIdentity 200
     ");
 }
 
@@ -56,14 +48,10 @@ duration_seconds = 7200
     assert_snapshot!(scene.reads(), @"
     1 alice@shared sts:AssumeRole 123456789011/outer 200
     1 alice@shared sts:GetCallerIdentity 200
-    1 infrastructure-assumer-role@shared sts:AssumeRole 123456789011/state-mgmt-role 200
-    1 infrastructure-assumer-role@shared sts:GetCallerIdentity 200
     1 inner@shared sts:AssumeRole 123456789011/infrastructure-assumer-role 200
     1 inner@shared sts:GetCallerIdentity 200
     1 outer@shared sts:AssumeRole 123456789011/inner 200
     1 outer@shared sts:GetCallerIdentity 200
-    1 state-mgmt-role@shared s3:GetObject 206
-    1 state-mgmt-role@shared sts:GetCallerIdentity 200
     ");
     let opened = scene.lab.calls().of("sts:AssumeRole");
     let opened: Vec<String> = opened
@@ -93,10 +81,6 @@ fn a_program_of_a_profile_gives_its_keys() {
     assert_snapshot!(scene.sandbox_with_path().reads(), @"
     1 alice@shared sts:AssumeRole 123456789011/infrastructure-assumer-role 200
     1 alice@shared sts:GetCallerIdentity 200
-    1 infrastructure-assumer-role@shared sts:AssumeRole 123456789011/state-mgmt-role 200
-    1 infrastructure-assumer-role@shared sts:GetCallerIdentity 200
-    1 state-mgmt-role@shared s3:GetObject 206
-    1 state-mgmt-role@shared sts:GetCallerIdentity 200
     ");
 }
 
@@ -121,26 +105,18 @@ fn a_role_is_assumed_from_what_the_profile_names_as_its_source() {
     assert_snapshot!(environment.reads_with("--aws-profile hub"), @"
     1 alice@shared sts:AssumeRole 123456789011/infrastructure-assumer-role 200
     1 alice@shared sts:GetCallerIdentity 200
-    1 infrastructure-assumer-role@shared sts:AssumeRole 123456789011/state-mgmt-role 200
-    1 infrastructure-assumer-role@shared sts:GetCallerIdentity 200
-    1 state-mgmt-role@shared s3:GetObject 206
-    1 state-mgmt-role@shared sts:GetCallerIdentity 200
     ");
     let instance = Scene::new()
         .variable("AWS_PROFILE", "hub")
         .of_an_instance()
         .config(&profile("Ec2InstanceMetadata"));
     assert_snapshot!(instance.reads(), @"
-    1 infrastructure-assumer-role@shared sts:AssumeRole 123456789011/state-mgmt-role 200
-    1 infrastructure-assumer-role@shared sts:GetCallerIdentity 200
     1 nobody@- imds:GetMetadata 200
     3 nobody@- imds:GetMetadata 404 NotFound
     1 nobody@- imds:GetRoleName 200
     4 nobody@- imds:GetToken 200
     1 runner@shared sts:AssumeRole 123456789011/infrastructure-assumer-role 200
     1 runner@shared sts:GetCallerIdentity 200
-    1 state-mgmt-role@shared s3:GetObject 206
-    1 state-mgmt-role@shared sts:GetCallerIdentity 200
     ");
     let container = Scene::new()
         .variable("AWS_PROFILE", "hub")
@@ -148,12 +124,8 @@ fn a_role_is_assumed_from_what_the_profile_names_as_its_source() {
         .variable("AWS_CONTAINER_AUTHORIZATION_TOKEN", "canary-container")
         .config(&profile("EcsContainer"));
     assert_snapshot!(container.reads(), @"
-    1 infrastructure-assumer-role@shared sts:AssumeRole 123456789011/state-mgmt-role 200
-    1 infrastructure-assumer-role@shared sts:GetCallerIdentity 200
     1 nobody@- container:GetCredentials 200
     1 runner@shared sts:AssumeRole 123456789011/infrastructure-assumer-role 200
     1 runner@shared sts:GetCallerIdentity 200
-    1 state-mgmt-role@shared s3:GetObject 206
-    1 state-mgmt-role@shared sts:GetCallerIdentity 200
     ");
 }

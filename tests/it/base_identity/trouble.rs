@@ -40,6 +40,7 @@ fn keys_in_the_environment_that_shadow_a_profile_are_named() {
     ");
     // With either flag it is the profile that counts, and no word is lost about it.
     scene.reads_with("--ignore-env-credentials");
+    scene.lab.clear_record();
     scene.reads_with("--aws-profile alice");
 }
 
