@@ -92,7 +92,7 @@ impl<'a> AuthCommand<'a> {
         let answer = self
             .program(folder)
             .and_then(|program| self.read(capture_blocking(&program, &LIMITS)));
-        let provided = Rc::new(answer.map_err(|trouble| trouble.to_string())?);
+        let provided = Rc::new(answer.map_err(Trouble::into_words)?);
         let kept = Rc::clone(&provided);
         self.answers.borrow_mut().insert(folder.to_owned(), kept);
         Ok(provided)
@@ -117,7 +117,6 @@ impl<'a> AuthCommand<'a> {
         let said = said.map_err(|error| Trouble::Words(format!("{command}: {error}")))?;
         if said.end != ChildEnd::Code(0) {
             let words = String::from_utf8_lossy(&said.stderr);
-            screen::say(&words);
             let last_lines = words
                 .lines()
                 .map(|line| Line::new(Stream::Stderr, line.as_bytes()));
@@ -134,6 +133,19 @@ impl<'a> AuthCommand<'a> {
 }
 
 impl Trouble {
+    /// In one line, after the program's own words. A failed unit brings those along.
+    fn into_words(self) -> String {
+        match self {
+            Self::Words(words) => words,
+            Self::Failed(failed) => {
+                for line in &failed.last_lines {
+                    screen::say(&format!("{}\n", line.plain()));
+                }
+                format!("{} ended with {}", failed.command, failed.end)
+            }
+        }
+    }
+
     fn into_failure(self) -> Failure {
         match self {
             Self::Failed(failed) => Failure::Command(Box::new(failed)),
@@ -143,15 +155,6 @@ impl Trouble {
                         .detail(words),
                 ],
             },
-        }
-    }
-}
-
-impl std::fmt::Display for Trouble {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Words(words) => f.write_str(words),
-            Self::Failed(failed) => write!(f, "{} ended with {}", failed.command, failed.end),
         }
     }
 }

@@ -15,8 +15,8 @@ pub(super) struct Wish {
     external_id: Option<(ExternalId, ClaimSource)>,
 }
 
-/// Flag, variable, the role of a command, own file, included files, role maps. Claims of one kind keep the order in which
-/// they are given.
+/// Flag, variable, the role of a command, own file, included files, role maps. Claims of one kind
+/// keep the order in which they are given.
 pub(super) fn merge(claims: &[RoleClaim], purpose: Purpose, rejected: &mut Vec<Rejected>) -> Wish {
     let mut sorted: Vec<&RoleClaim> = claims.iter().collect();
     sorted.sort_by_key(|claim| rank(&claim.source));

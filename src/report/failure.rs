@@ -1,20 +1,21 @@
 //! A failure as people read it: what happened, its facts, the child's own words, and what it held up.
 
 mod mocks_in_apply;
+mod role_refused;
 
 use std::fmt::Display;
 
 use terrane_hcl::Diagnostic;
 
 use self::mocks_in_apply::mocks_in_apply;
+use self::role_refused::role_refused;
 use super::board::{Board, Unit};
 use super::diagnostics::render_diagnostics;
 use super::look::Look;
 use super::words::{listed, so_far, took};
 use crate::model::{Line, Place, Stream, harmless};
 use crate::run::outcome::{
-    CommandFailed, Failure, HookFailed, OutputsNotRead, RoleRefused, Side, StateAtRisk,
-    WrongAccount,
+    CommandFailed, Failure, HookFailed, OutputsNotRead, StateAtRisk, WrongAccount,
 };
 
 /// A failure put into words. Which come first and how they look is up to [`block`].
@@ -206,57 +207,6 @@ fn evaluation_failed(diagnostics: &[Diagnostic]) -> Explanation {
         place,
         ..Explanation::of(format!("its configuration is wrong: {summary}{more}"))
     }
-}
-
-fn role_refused(facts: &RoleRefused) -> Explanation {
-    let RoleRefused {
-        side,
-        role,
-        place,
-        to_read,
-        asked_as,
-        chain,
-        refused_hop,
-        reason,
-        hint,
-    } = facts;
-    let purpose = match to_read {
-        Some(upstream) => format!(", which is to read the outputs of {upstream}"),
-        None => String::new(),
-    };
-    let cannot_be_used = |who: &str, label| {
-        Explanation::of(format!("{who} cannot be used{purpose}"))
-            .row(label, role)
-            .row("reason", reason)
-            .lines("hint", hint.as_deref().unwrap_or_default())
-    };
-    let side = match side {
-        Side::Base => return cannot_be_used("the base identity", "base"),
-        Side::BackendProfile => {
-            return cannot_be_used("the profile of the backend", "profile");
-        }
-        Side::Assumer => "assumer",
-        Side::Doer => "doer",
-        Side::StateManagement => "state-management",
-    };
-    let hops = chain.len().saturating_sub(1);
-    let stopped = match (hops, refused_hop + 1) {
-        (0, _) => String::new(),
-        (1, _) => ", stopped there".to_owned(),
-        (_, hop) if hop == hops => ", stopped at the last hop".to_owned(),
-        (_, hop) => format!(", stopped at hop {hop}"),
-    };
-    let named = match place {
-        Some(place) => format!("{role}  (from {place})"),
-        None => role.clone(),
-    };
-    Explanation::of(format!("could not assume the {side} role{purpose}"))
-        .row("chain", format!("{}{stopped}", chain.join(" → ")))
-        .row("role", named)
-        .row("as", asked_as)
-        .row("reason", reason)
-        .lines("hint", hint.as_deref().unwrap_or_default())
-        .row("next", "terrane doctor")
 }
 
 fn wrong_account(facts: &WrongAccount) -> Explanation {

@@ -4,6 +4,7 @@
 //! the words in it are the same everywhere.
 
 mod account_table;
+mod again;
 mod board;
 mod ci;
 mod closing;
@@ -24,7 +25,8 @@ mod summary;
 mod terminal;
 mod words;
 
-pub use closing::{Again, Failures};
+pub use again::Again;
+pub use closing::Failures;
 pub use diagnostics::{diagnostics_as_json, first_of_each_kind, render_diagnostics};
 pub use exit_status::ExitStatus;
 pub use json::{Journal, JsonLines, ReadError, read_events};

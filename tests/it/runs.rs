@@ -178,6 +178,26 @@ fn a_failed_unit_stops_what_needs_it_and_shows_its_words() {
 }
 
 #[test]
+fn an_auth_provider_that_fails_is_told_once_with_its_unit() {
+    let estate = Estate::new(CHAIN);
+    let script = "#!/bin/sh\necho the vault is sealed >&2\nexit 3\n";
+    estate.0.install("vault-auth", script);
+    let line = "run-all plan --filter ./a --auth-provider-cmd vault-auth";
+    assert_snapshot!(estate.terrane(line), @"
+    stderr:
+    terrane [VERSION] · 1 unit · terraform 1.11.4
+    a  plan failed     [TIME]
+    ✗ a: vault-auth (auth provider) ended with exit code 3 (after [TIME])
+      │ the vault is sealed
+    ✗ a  vault-auth (auth provider) ended with exit code 3
+
+    1 unit in [TIME]: 1 failed  exit 3
+    next  terrane run-all plan --auth-provider-cmd vault-auth --filter './a'
+    exit 3
+    ");
+}
+
+#[test]
 fn the_line_for_going_on_can_be_pasted() {
     let estate = Estate::new(CHAIN);
     for unit in ["x/a", "x/d"] {
