@@ -136,7 +136,7 @@ fn measure(top: &Utf8Path) {
     files.tell("prepare each unit, with mocks", preparing, "");
 }
 
-/// The files that `find` reads.
+/// The files that `find` reads, but for the few that name accounts.
 struct Files {
     units: usize,
     paths: BTreeSet<Utf8PathBuf>,

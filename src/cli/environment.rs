@@ -47,6 +47,11 @@ pub(super) fn add_flags(
             continue;
         }
         if let Some(found) = find(arg, variables) {
+            let is_old = |(old, _)| variable("TERRAGRUNT", old) == found.name;
+            if old_names(name).any(is_old) {
+                let now = variable("TG", name);
+                words.notes.push(Note::renamed(&found.name, &now));
+            }
             for value in found.values(arg)? {
                 words.flags.push(TypedFlag {
                     name: name.to_owned(),

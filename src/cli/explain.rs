@@ -14,8 +14,8 @@ use super::loading::load_one;
 use super::options::{ExplainOptions, Options};
 use super::{screen, unit_names};
 use crate::config::{
-    EdgePurpose, Estate, Explanation, Facts, LoadOptions, Questions, Standing, UpstreamTarget, Use,
-    place_of,
+    EdgePurpose, Estate, Explanation, Facts, LoadOptions, Origin, Questions, Standing,
+    UpstreamTarget, Use, place_of,
 };
 use crate::model::{Place, Purpose, UnitIx};
 use crate::report::ExitStatus;
@@ -179,7 +179,7 @@ fn edges(estate: &Estate<'_>, unit: UnitIx, placed: &Placed<'_>) -> Vec<ToldEdge
 impl Told {
     fn of(explanation: Explanation, placed: &Placed<'_>) -> Self {
         let (value, shown) = shown::shown(&explanation.subject, explanation.value.as_ref());
-        let origin = |origin: crate::config::Origin| {
+        let origin = |origin: Origin| {
             let (file, line) = placed.parts(&origin.place);
             let reads = origin.reads.iter().map(|file| placed.shown(file));
             ToldOrigin {
@@ -205,6 +205,19 @@ impl Told {
 }
 
 impl ToldUse {
+    fn of_origin(name: &str, origin: Origin, placed: &Placed<'_>) -> Self {
+        let place = Some(origin.place);
+        Self::of(
+            Use {
+                name: name.to_owned(),
+                place,
+                reads: origin.reads,
+                uses: origin.uses,
+            },
+            placed,
+        )
+    }
+
     fn all(uses: Vec<Use>, placed: &Placed<'_>) -> Vec<Self> {
         let uses = uses.into_iter();
         uses.map(|used| Self::of(used, placed)).collect()

@@ -52,13 +52,19 @@ struct Tally {
 }
 
 impl Tally {
-    /// Files that nobody can see are not in order.
+    /// Files that nobody may read are not in order; those that no command sees are only told.
     fn pass_over(&mut self, found: &Found, options: &Options) {
         for (folder, reason) in &found.unreadable {
             let shown = options.shown(folder);
             let problem = Diagnostic::error("Unreadable folder").detail(format!(
                 "{shown} was passed over, with all files in it: {reason}."
             ));
+            self.problems.push(problem);
+        }
+        for (folder, reason) in &found.passed_over {
+            let shown = options.shown(folder);
+            let problem = Diagnostic::warning("Folder passed over")
+                .detail(format!("{shown} is left as it is: {reason}."));
             self.problems.push(problem);
         }
     }

@@ -2,13 +2,12 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
-use serde_json::Value as Json;
 
 use super::exit::CommandError;
 use super::loading::{file_here, load_one};
 use super::options::{InfoOptions, Options};
 use super::screen;
-use crate::config::{Facts, LoadOptions, Questions, Rendering, Unit, UpstreamOutputs};
+use crate::config::{Facts, LoadOptions, Questions, Unit};
 use crate::model::{ModuleAddress, Purpose};
 use crate::report::ExitStatus;
 use crate::run::unit_run::Engines;
@@ -41,20 +40,25 @@ pub(super) fn print(options: &Options, wanted: &InfoOptions) -> Result<ExitStatu
         ..world.load_options(&wanted.reading, "print")
     };
     let (estate, unit, _) = load_one(&file, &world, load)?;
-    // A part that needs outputs is not shown rather than read for.
-    let configuration = match estate.render(unit, &UpstreamOutputs::new())? {
-        Rendering::Done(json) => json,
-        Rendering::Wants(_) => Json::Null,
+    if estate.unit(unit).is_broken() {
+        return Err(estate.unit(unit).diagnostics.clone().into());
+    }
+    // What is made of outputs is left out rather than read for; the rest is told all the same.
+    let said = |name: &str| {
+        let explained = estate.explain(unit, name).ok()?;
+        let text = explained.value?.as_str()?.to_owned();
+        (!text.is_empty()).then_some(text)
     };
+    let folder = said("download_dir");
+    let (role, program) = (said("iam_role"), said("terraform_binary"));
     let unit = estate.unit(unit);
-    let text = |name: &str| configuration[name].as_str().filter(|text| !text.is_empty());
     let wished = wanted.engine.download_folder.as_deref();
-    let wished = wished.or_else(|| text("download_dir").map(Utf8Path::new));
+    let wished = wished.or_else(|| folder.as_deref().map(Utf8Path::new));
     let download_dir = download_folder(&unit.folder, wished);
     let info = Info {
         config_path: &unit.file,
-        iam_role: text("iam_role").unwrap_or_default(),
-        terraform_binary: engine(options, wanted, text("terraform_binary")),
+        iam_role: role.as_deref().unwrap_or_default(),
+        terraform_binary: engine(options, wanted, program.as_deref()),
         terraform_command: "print",
         working_dir: working_folder(unit, wanted, options, &download_dir)?,
         download_dir,

@@ -7,6 +7,7 @@ use super::exit::CommandError;
 
 /// How many folders may lie within one another.
 const DEEPEST: usize = 128;
+const TOO_DEEP: &str = "it lies more than 128 folders deep";
 
 /// Files and folders below a folder, in order.
 #[derive(Debug, Default)]
@@ -16,10 +17,12 @@ pub(super) struct Found {
     pub(super) left: Vec<Utf8PathBuf>,
     /// Folders that cannot be looked into, each with the reason.
     pub(super) unreadable: Vec<(Utf8PathBuf, String)>,
+    /// Folders that nobody looks into, here as everywhere: what is in them is no part of the tree.
+    pub(super) passed_over: Vec<(Utf8PathBuf, &'static str)>,
 }
 
 /// Walks down from `start` through all folders that are to be looked into. Links are not followed,
-/// and what has a name that is not UTF-8 is passed over.
+/// and files whose names are not UTF-8 are passed over.
 pub(super) fn walk(
     start: &Utf8Path,
     looks_into: impl Fn(&Utf8Path) -> bool,
@@ -39,6 +42,7 @@ pub(super) fn walk(
     found.files.sort();
     found.left.sort();
     found.unreadable.sort();
+    found.passed_over.sort();
     Ok(found)
 }
 
@@ -52,16 +56,28 @@ impl Found {
     ) -> std::io::Result<()> {
         for entry in disk::list(folder)? {
             let entry = entry?;
-            let (Ok(name), Ok(kind)) = (entry.file_name().into_string(), entry.file_type()) else {
+            let Ok(kind) = entry.file_type() else {
                 continue;
+            };
+            let name = match entry.file_name().into_string() {
+                Ok(name) => name,
+                Err(strange) => {
+                    if kind.is_dir() {
+                        let shown = folder.join(&*strange.to_string_lossy());
+                        self.passed_over.push((shown, "its name is not UTF-8"));
+                    }
+                    continue;
+                }
             };
             let path = folder.join(&name);
             if kind.is_file() {
                 self.files.push(path);
-            } else if kind.is_dir() && depth < DEEPEST && looks_into(&path) {
+            } else if kind.is_dir() && !looks_into(&path) {
+                self.left.push(path);
+            } else if kind.is_dir() && depth < DEEPEST {
                 open.push((path, depth + 1));
             } else if kind.is_dir() {
-                self.left.push(path);
+                self.passed_over.push((path, TOO_DEEP));
             }
         }
         Ok(())

@@ -186,3 +186,33 @@ fn a_name_that_no_file_says_has_a_neighbour() {
     exit 1
     ");
 }
+
+#[test]
+fn the_backends_role_is_told_with_its_own_line_and_what_that_is_made_of() {
+    let tree = r#"
+//- app/terragrunt.hcl
+locals {
+  shared = "222222222222"
+}
+remote_state {
+  backend = "s3"
+  config = {
+    bucket = "states"
+    key    = "app.tfstate"
+    region = "eu-west-1"
+    assume_role = {
+      role_arn = "arn:aws:iam::${local.shared}:role/state-mgmt"
+    }
+  }
+}
+"#;
+    assert_snapshot!(Sandbox::new(tree).terrane("explain app role"), @"
+    stdout:
+    doer: base  (nobody names a role)
+    state-management: base → state-mgmt  (named by the backend at app/terragrunt.hcl:4)
+      arn:aws:iam::222222222222:role/state-mgmt
+        remote_state.config.assume_role.role_arn  app/terragrunt.hcl:11
+          local.shared  app/terragrunt.hcl:2
+    exit 0
+    ");
+}

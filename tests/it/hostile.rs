@@ -86,6 +86,13 @@ fn names_that_are_not_utf_8_are_counted_and_passed_over() {
      = [ROOT] has an entry whose name is not UTF-8; it was passed over.
     exit 0
     ");
+    assert_snapshot!(sandbox.terrane("hcl fmt --check"), @"
+    stderr:
+    warning: Folder passed over
+     |
+     = b� is left as it is: its name is not UTF-8.
+    exit 0
+    ");
 }
 
 #[test]

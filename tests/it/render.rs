@@ -420,3 +420,26 @@ fn commands_in_files_run_unless_that_is_forbidden() {
     exit 1
     "#);
 }
+
+#[test]
+fn sops_is_asked_to_decrypt_in_words_that_all_its_versions_know() {
+    let sandbox = Sandbox::new("//- app/terragrunt.hcl\n//- app/secret.yaml\n").start_in("app");
+    assert_snapshot!(sandbox.terrane("eval 'sops_decrypt_file(\"secret.yaml\")'"), @r#"
+    stderr:
+    error: Call failed
+     --> <expression>:1:1
+      |
+    1 | sops_decrypt_file("secret.yaml")
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ in this call of sops_decrypt_file
+      |
+      = sops_decrypt_file(): sops was not found in [TOP]/bin.
+      = help: for another value in its place write try(sops_decrypt_file("secret.yaml"), …)
+    exit 1
+    "#);
+    sandbox.install("sops", "#!/bin/sh\necho \"$1 ${2##*/}\"\n");
+    assert_snapshot!(sandbox.terrane("eval 'sops_decrypt_file(\"secret.yaml\")'"), @r#"
+    stdout:
+    "--decrypt secret.yaml\n"
+    exit 0
+    "#);
+}

@@ -375,3 +375,29 @@ fn nothing_runs_where_one_folder_holds_a_unit_and_a_stack() {
     exit 1
     ");
 }
+
+#[test]
+fn info_of_a_unit_that_needs_outputs_has_all_that_needs_none() {
+    let tree = r#"
+//- vpc/terragrunt.hcl
+//- app/terragrunt.hcl
+download_dir = ".cache"
+iam_role     = "arn:aws:iam::111111111111:role/doer"
+dependency "vpc" {
+  config_path = "../vpc"
+}
+inputs = { id = dependency.vpc.outputs.id }
+"#;
+    assert_snapshot!(Sandbox::new(tree).terrane("info print -C app"), @r#"
+    stdout:
+    {
+      "config_path": "[ROOT]/app/terragrunt.hcl",
+      "download_dir": "[ROOT]/app/.cache",
+      "iam_role": "arn:aws:iam::111111111111:role/doer",
+      "terraform_binary": "tofu or terraform",
+      "terraform_command": "print",
+      "working_dir": "[ROOT]/app"
+    }
+    exit 0
+    "#);
+}

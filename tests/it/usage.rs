@@ -140,3 +140,16 @@ fn a_folder_that_is_not_there_is_named() {
     exit 64
     ");
 }
+
+#[test]
+fn a_variable_of_old_is_understood_with_a_note() {
+    let sandbox = Sandbox::new("//- a/terragrunt.hcl\n//- b/terragrunt.hcl\n");
+    let sandbox = sandbox.variable("TERRAGRUNT_INCLUDE_DIR", "a");
+    assert_snapshot!(sandbox.terrane("find"), @"
+    stdout:
+    a
+    stderr:
+    note: TERRAGRUNT_INCLUDE_DIR is an old spelling of TG_QUEUE_INCLUDE_DIR
+    exit 0
+    ");
+}

@@ -9,7 +9,7 @@ use crate::cli::aws_access::AwsAccess;
 use crate::cli::exit::CommandError;
 use crate::cli::identities::{self, Actors};
 use crate::cli::provider_code::provider_roles_of;
-use crate::config::{Estate, Explanation, Standing};
+use crate::config::{Estate, Standing};
 use crate::identity::{Acting, DoerReason, Identity, StateReason};
 use crate::model::{ClaimSource, Place, UnitIx};
 
@@ -113,7 +113,7 @@ impl Looker<'_> {
             | ClaimSource::Variable(_) => None,
         });
         ToldRole {
-            uses: self.made_of(&["iam_role"], place),
+            uses: self.made_of(place),
             ..ToldRole::acting("doer", &identity.doer, reason.to_string())
         }
     }
@@ -127,26 +127,35 @@ impl Looker<'_> {
             | StateReason::IsTheHub(place) => place.as_ref(),
             StateReason::BackendProfile(_) | StateReason::BackendNamesNothing => None,
         };
+        // The reason's place is the backend's; the role has a line of its own there.
         let written = [
             "remote_state.config.assume_role.role_arn",
             "remote_state.config.role_arn",
         ];
-        let acting = &identity.state_management;
+        let mut written = written.into_iter().filter(|_| place.is_some());
+        let line = written.find_map(|subject| {
+            let explained = self.estate.explain(self.unit, subject).ok()?;
+            let mut origins = explained.origins.into_iter();
+            let origin = origins.find(|origin| origin.standing == Standing::Counts)?;
+            Some(ToldUse::of_origin(subject, origin, self.placed))
+        });
         ToldRole {
-            uses: self.made_of(&written, place),
-            ..ToldRole::acting("state-management", acting, reason.to_string())
+            uses: line.into_iter().collect(),
+            ..ToldRole::acting(
+                "state-management",
+                &identity.state_management,
+                reason.to_string(),
+            )
         }
     }
 
-    /// What the expression at that place is made of, if it is one of these things.
-    fn made_of(&self, subjects: &[&str], place: Option<&Place>) -> Vec<ToldUse> {
+    /// What the `iam_role` at that place is made of.
+    fn made_of(&self, place: Option<&Place>) -> Vec<ToldUse> {
         let Some(place) = place else {
             return Vec::new();
         };
-        let explained = subjects
-            .iter()
-            .filter_map(|subject| self.estate.explain(self.unit, subject).ok());
-        let mut origins = explained.flat_map(|explanation: Explanation| explanation.origins);
+        let explained = self.estate.explain(self.unit, "iam_role").ok();
+        let mut origins = explained.into_iter().flat_map(|one| one.origins);
         let origin = origins.find(|origin| {
             let (file, line) = self.placed.parts(&origin.place);
             let is_there = place.file == file && place.line as usize == line;

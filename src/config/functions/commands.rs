@@ -85,7 +85,8 @@ fn run_cmd(view: &View<'_>, arguments: &Arguments<'_>) -> Called {
     printed(&command, &end)
 }
 
-fn not_run(program: &str, error: WorldError) -> String {
+/// Why a program was not run.
+pub(super) fn not_run(program: &str, error: WorldError) -> String {
     match error {
         // It names the program itself.
         WorldError::Other(text) => format!("{text}."),

@@ -4,6 +4,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use globset::GlobBuilder;
 use terrane_hcl::{Arguments, CallError, Diagnostic, Value};
 
+use super::commands::not_run;
 use super::{Called, Function};
 use crate::config::questions::put_off;
 use crate::config::reader::HowOften;
@@ -220,13 +221,14 @@ fn sops_decrypt_file(view: &View<'_>, arguments: &Arguments<'_>) -> Called {
     }
     let command = Command {
         program: "sops".to_owned(),
-        arguments: vec!["decrypt".to_owned(), path.to_string()],
+        // The flag is known to all versions; to older ones `decrypt` is a file to be edited.
+        arguments: vec!["--decrypt".to_owned(), path.to_string()],
         folder: folder_of(&path).to_owned(),
         echo: false,
     };
     let end = reader
         .run(&command, HowOften::OncePerFolder)
-        .map_err(|error| CallError::failed(format!("sops: {error}.")))?;
+        .map_err(|error| CallError::failed(not_run(&command.program, error)))?;
     if end.code != Some(0) {
         let said = String::from_utf8_lossy(&end.stderr);
         return Err(CallError::failed(format!(
