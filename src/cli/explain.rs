@@ -52,13 +52,13 @@ pub(super) fn run(options: &Options, wanted: &ExplainOptions) -> Result<ExitStat
             Some(_) => Vec::new(),
         },
     };
-    let text = if wanted.json {
+    if wanted.json {
         let text = serde_json::to_string_pretty(&answer);
-        text.expect("texts and values always have a JSON form") + "\n"
+        let text = text.expect("texts and values always have a JSON form");
+        screen::print(&(text + "\n"))?;
     } else {
-        answer.text(wanted.what.is_none())
-    };
-    screen::print(&text)?;
+        screen::print_for_people(&answer.text(wanted.what.is_none()))?;
+    }
     Ok(ExitStatus::Success)
 }
 

@@ -33,7 +33,12 @@ pub(super) fn run(options: &Options, wanted: &FindOptions) -> Result<ExitStatus,
             text.expect("strings and booleans always have a JSON form") + "\n"
         }
     };
-    screen::print(&text)?;
+    // Other programs take the paths as they are.
+    if options.stdout.width.is_some() {
+        screen::print_for_people(&text)?;
+    } else {
+        screen::print(&text)?;
+    }
     Ok(ExitStatus::Success)
 }
 

@@ -28,11 +28,11 @@ pub(super) fn run(options: &Options, wanted: &GraphOptions) -> Result<ExitStatus
     options.tell_asked(&estate, facts);
     let chosen = wanted.selection.units(&estate, options)?;
     let graph = graph_of(&estate)?.restricted_to(&chosen);
-    screen::print(&render(
-        &graph,
-        &accounts_of(&estate),
-        format(wanted.format),
-    ))?;
+    let text = render(&graph, &accounts_of(&estate), format(wanted.format));
+    match wanted.format {
+        GraphFormat::Tree => screen::print_for_people(&text)?,
+        GraphFormat::Dot | GraphFormat::Mermaid | GraphFormat::Json => screen::print(&text)?,
+    }
     Ok(ExitStatus::Success)
 }
 

@@ -34,7 +34,7 @@ pub(super) fn run(options: &Options, wanted: &ListOptions) -> Result<ExitStatus,
         }
         (ListFormat::Dot, _) => dot(&rows, listing.dependencies),
     };
-    screen::print(&text)?;
+    screen::print_for_people(&text)?;
     Ok(ExitStatus::Success)
 }
 

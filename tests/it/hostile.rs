@@ -102,7 +102,15 @@ fn names_that_would_act_on_a_terminal_are_shown_without_their_effect() {
     fs::create_dir(&evil).expect("a folder");
     let file = "iam_role = \"arn:aws:iam::111111111111:role/doer\"\n";
     fs::write(evil.join("terragrunt.hcl"), file).expect("a new file");
-    for command in ["identity --long", "identity", "doctor --offline"] {
+    for command in [
+        "identity --long",
+        "identity",
+        "doctor --offline",
+        "list",
+        "list --tree",
+        "graph",
+        "explain b\u{1b}]0;mine\u{7} role",
+    ] {
         let told = sandbox.terrane(command);
         let acts = |c: char| c.is_control() && c != '\n';
         assert!(!told.contains(acts), "{command}: {told:?}");

@@ -138,7 +138,8 @@ impl<'a> Arguments<'a> {
         } else {
             format!("{least} to {most}")
         };
-        let plural = if wanted == "1" { "" } else { "s" };
+        let is_one = *least == 1 && (*most == 1 || *most == usize::MAX);
+        let plural = if is_one { "" } else { "s" };
         Err(CallError::Count(format!(
             "It takes {wanted} argument{plural}, and got {}.",
             self.len()
