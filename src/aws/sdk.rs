@@ -222,15 +222,7 @@ impl Aws for SdkAws {
     }
 
     async fn caller_identity(&self, session: &Session) -> Result<Principal, AwsError> {
-        let answer = self
-            .sts
-            .get_caller_identity()
-            .customize()
-            .config_override(sts_as(session))
-            .send()
-            .await
-            .map_err(|error| failure(&error))?;
-        principal(answer.arn())
+        principal(self.caller(session).await?.arn())
     }
 
     async fn user_id(&self, session: &Session) -> Result<String, AwsError> {

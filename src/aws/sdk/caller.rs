@@ -5,6 +5,8 @@
 
 use std::time::SystemTime;
 
+use aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityOutput;
+
 use super::signed::SignedPost;
 use super::{SdkAws, failure, nonsense, sts_as};
 use crate::aws::{AwsAnswer, AwsError};
@@ -15,16 +17,23 @@ const LIST_ALIASES: &str = "Action=ListAccountAliases&Version=2010-05-08";
 
 impl SdkAws {
     pub(super) async fn id_of(&self, session: &Session) -> Result<String, AwsError> {
-        let answer = self
-            .sts
+        let caller = self.caller(session).await?;
+        let id = caller.user_id().map(ToOwned::to_owned);
+        id.ok_or_else(|| nonsense("no user id"))
+    }
+
+    /// What AWS says of who has these keys.
+    pub(super) async fn caller(
+        &self,
+        session: &Session,
+    ) -> Result<GetCallerIdentityOutput, AwsError> {
+        self.sts
             .get_caller_identity()
             .customize()
             .config_override(sts_as(session))
             .send()
             .await
-            .map_err(|error| failure(&error))?;
-        let id = answer.user_id().map(ToOwned::to_owned);
-        id.ok_or_else(|| nonsense("no user id"))
+            .map_err(|error| failure(&error))
     }
 
     pub(super) async fn alias_of(
