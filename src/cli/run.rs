@@ -30,7 +30,7 @@ use super::run_facts::{RunFacts, engines_of, identities, prove_hubs};
 use super::run_folder::RunFolder;
 use super::run_reporters::{StdoutIs, Telling};
 use super::run_settings::{extent_of, own_flags, plugin_cache, run_settings, sources};
-use super::run_units::{Chosen, refuse_broken, refuse_shared_states};
+use super::run_units::{Chosen, refuse_broken, refuse_shared_states, refuse_unread_folders};
 use super::screen;
 use super::stack::generate_all;
 use super::surroundings::World;
@@ -82,6 +82,9 @@ fn run_program(
     let chosen = Chosen::of(&estate, here, &command, options, run)?;
     refuse_broken(&estate, &chosen)?;
     options.tell(&warnings_of(problems));
+    if purpose == Purpose::Apply {
+        refuse_unread_folders(&estate)?;
+    }
     let whole_root = (purpose == Purpose::Apply).then(|| states_of_root(options, run, &world));
     refuse_shared_states(&estate, &chosen, whole_root.as_deref())?;
     let identities = identities(&estate, &chosen, &aws, options)?;

@@ -158,6 +158,22 @@ pub(super) fn refuse_shared_states(
     Ok(())
 }
 
+/// Units that nobody can see may need what is to be changed, or wait for it.
+pub(super) fn refuse_unread_folders(estate: &Estate<'_>) -> Result<(), CommandError> {
+    let unread = estate.unread_folders.iter();
+    let shown: Vec<String> = unread
+        .map(|folder| estate.shown(folder).to_string())
+        .collect();
+    if shown.is_empty() {
+        return Ok(());
+    }
+    Err(
+        CommandError::refused("what units there are is not known, so that nothing is changed")
+            .detail(format!("cannot be looked into: {}", shown.join(", ")))
+            .help("make it readable, or start in a folder that does not have it: -C DIR"),
+    )
+}
+
 /// What tells a state from all others, and what says where it is.
 fn state_of(unit: &Unit) -> Option<((&str, String), &KnownState)> {
     let StateFact::Known(state) = &unit.state else {

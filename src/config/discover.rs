@@ -16,14 +16,20 @@ pub(crate) struct FoundFolder {
     pub(crate) has_stack: bool,
 }
 
-/// The folders below `start` in the order of their paths, and those that could not be looked into.
-pub(crate) fn discover(
-    reader: &Reader<'_>,
-    start: &Utf8Path,
-    options: &LoadOptions,
-) -> (Vec<FoundFolder>, Diagnostics) {
+/// What a walk came to.
+pub(crate) struct Discovered {
+    /// In the order of their paths.
+    pub(crate) folders: Vec<FoundFolder>,
+    /// Folders that could not be looked into.
+    pub(crate) unread: Vec<Utf8PathBuf>,
+    pub(crate) problems: Diagnostics,
+}
+
+/// The folders below `start`.
+pub(crate) fn discover(reader: &Reader<'_>, start: &Utf8Path, options: &LoadOptions) -> Discovered {
     let unit_file = options.file_name.as_deref().unwrap_or(UNIT_FILE);
     let mut found = Vec::new();
+    let mut unread = Vec::new();
     let mut problems = Diagnostics::new();
     let mut waiting = vec![(start.to_owned(), 0)];
     while let Some((folder, depth)) = waiting.pop() {
@@ -32,6 +38,7 @@ pub(crate) fn discover(
             Err(reason) => {
                 let shown = reader.shown(&folder);
                 problems.push(unreadable_folder(&shown, &reason));
+                unread.push(folder);
                 continue;
             }
         };
@@ -59,7 +66,11 @@ pub(crate) fn discover(
         waiting.extend(below.map(|name| (folder.join(name), depth + 1)));
     }
     debug_assert!(found.is_sorted(), "each folder comes before those in it");
-    (found, problems)
+    Discovered {
+        folders: found,
+        unread,
+        problems,
+    }
 }
 
 /// What matters of one folder.

@@ -31,6 +31,8 @@ pub struct Estate<'s> {
     pub stacks: Vec<Utf8PathBuf>,
     /// Folders that hold both a unit and a stack, which must not be.
     pub ambiguous_folders: Vec<Utf8PathBuf>,
+    /// Folders that could not be looked into, so that units in them are not known.
+    pub unread_folders: Vec<Utf8PathBuf>,
     pub(super) options: LoadOptions,
     pub(super) reader: Reader<'s>,
     pub(super) nearest: NearestUnits,

@@ -34,9 +34,18 @@ pub fn load<'s>(
     } else {
         start.clone()
     };
-    let (found, problems) = discover(&reader, &walked, &options);
-    let files = unit_files(&found, &options);
-    build(reader, start, options, &found, files, problems)
+    let found = discover(&reader, &walked, &options);
+    let files = unit_files(&found.folders, &options);
+    let (mut estate, problems) = build(
+        reader,
+        start,
+        options,
+        &found.folders,
+        files,
+        found.problems,
+    );
+    estate.unread_folders = found.unread;
+    (estate, problems)
 }
 
 /// Reads one unit by its file, whatever that is called, and those that it waits for.
@@ -114,6 +123,7 @@ fn build<'s>(
             .filter(|folder| folder.has_stack && folder.has_unit)
             .map(|folder| folder.folder.clone())
             .collect(),
+        unread_folders: Vec::new(),
         root,
         start,
         units,

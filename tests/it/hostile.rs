@@ -58,7 +58,19 @@ fn a_folder_that_cannot_be_read_is_passed_over_and_told() {
         return;
     }
     let told = sandbox.terrane("find");
+    let applied = sandbox.terrane("run-all apply --non-interactive");
     fs::set_permissions(&secret, fs::Permissions::from_mode(0o755)).expect("it is ours");
+    assert_snapshot!(applied, @"
+    stderr:
+    warning: Unreadable folder
+     |
+     = secret was passed over, with all units that may be in it: permission denied.
+    error: what units there are is not known, so that nothing is changed
+     |
+     = cannot be looked into: secret
+     = help: make it readable, or start in a folder that does not have it: -C DIR
+    exit 4
+    ");
     assert_snapshot!(told, @"
     stdout:
     a
