@@ -63,6 +63,10 @@ impl Expression {
         }
     }
 
+    pub(crate) fn is_constant(&self) -> bool {
+        matches!(self.kind, ExpressionKind::Constant(_))
+    }
+
     /// The expression as it is written, where its value is known beforehand.
     pub(crate) fn written(&self) -> &Expression {
         match &self.kind {

@@ -77,20 +77,13 @@ impl<'a> Frame<'a> {
         let budget = self.context.budget;
         let limit = |exceeded| self.limit(exceeded, expression.span);
         budget.take_steps(1).map_err(limit)?;
-        match &expression.kind {
-            ExpressionKind::Null => return Ok(Value::null()),
-            ExpressionKind::Bool(value) => return Ok(Value::bool(*value)),
-            ExpressionKind::Number(number) => return Ok(Value::number(number.clone())),
-            ExpressionKind::String(text) => return Ok(Value::text(text.clone())),
-            ExpressionKind::Constant(constant) => {
-                return self.keep(constant.value.clone(), expression.span);
-            }
-            ExpressionKind::Variable(traversal) => {
-                if let Some(value) = self.bound(&traversal.name) {
-                    return self.steps(value, traversal, 0);
-                }
-            }
-            _ => {}
+        if expression.is_literal() || expression.is_constant() {
+            return self.evaluate_kind(expression);
+        }
+        if let ExpressionKind::Variable(traversal) = &expression.kind
+            && let Some(value) = self.bound(&traversal.name)
+        {
+            return self.steps(value, traversal, 0);
         }
         budget.enter().map_err(limit)?;
         let result = self.evaluate_kind(expression);
@@ -103,11 +96,11 @@ impl<'a> Frame<'a> {
     fn evaluate_kind(&self, expression: &Expression) -> Evaluated {
         let span = expression.span;
         match &expression.kind {
-            ExpressionKind::Null
-            | ExpressionKind::Bool(_)
-            | ExpressionKind::Number(_)
-            | ExpressionKind::String(_)
-            | ExpressionKind::Constant(_) => unreachable!("these have no parts to evaluate"),
+            ExpressionKind::Null => Ok(Value::null()),
+            ExpressionKind::Bool(value) => Ok(Value::bool(*value)),
+            ExpressionKind::Number(number) => Ok(Value::number(number.clone())),
+            ExpressionKind::String(text) => Ok(Value::text(text.clone())),
+            ExpressionKind::Constant(constant) => self.keep(constant.value.clone(), span),
             ExpressionKind::Variable(traversal) => self.variable(traversal),
             ExpressionKind::Access(access) => self.access(access),
             ExpressionKind::Interpolation(inner) | ExpressionKind::Parentheses(inner) => {
