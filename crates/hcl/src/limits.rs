@@ -56,9 +56,8 @@ impl Default for Limits {
 #[derive(Debug)]
 pub struct Budget {
     limits: Limits,
-    steps: Cell<u64>,
-    /// How many steps there may be: none any more once a limit was reached.
-    most_steps: Cell<u64>,
+    /// How many steps there may still be: none any more once a limit was reached.
+    steps_left: Cell<u64>,
     bytes: Cell<u64>,
     depth: Cell<u32>,
     /// The address of something on the stack where the outermost evaluation began.
@@ -72,8 +71,8 @@ pub struct Budget {
 #[derive(Debug, Default)]
 struct Spare {
     text: RefCell<String>,
-    values: RefCell<Vec<Vec<Value>>>,
-    entries: RefCell<Vec<Vec<(Text, Value)>>>,
+    values: Vectors<Value>,
+    entries: Vectors<(Text, Value)>,
 }
 
 /// The limit that was reached.
@@ -90,8 +89,7 @@ impl Budget {
     pub fn new(limits: Limits) -> Self {
         Self {
             limits,
-            steps: Cell::new(0),
-            most_steps: Cell::new(limits.steps),
+            steps_left: Cell::new(limits.steps),
             bytes: Cell::new(0),
             depth: Cell::new(0),
             stack_start: Cell::new(0),
@@ -109,17 +107,17 @@ impl Budget {
         self.exhausted.get()
     }
 
+    /// All that there may be once a limit was reached.
     pub fn steps_taken(&self) -> u64 {
-        self.steps.get()
+        self.limits.steps - self.steps_left.get()
     }
 
     /// Counts work: one step is about one syntax node or one element.
     pub fn take_steps(&self, count: u64) -> Result<(), Exceeded> {
-        let steps = self.steps.get().saturating_add(count);
-        self.steps.set(steps);
-        if steps > self.most_steps.get() {
+        let Some(left) = self.steps_left.get().checked_sub(count) else {
             return Err(self.exceeded("evaluation steps", "steps", self.limits.steps));
-        }
+        };
+        self.steps_left.set(left);
         Ok(())
     }
 
@@ -135,7 +133,8 @@ impl Budget {
             let limit = u64::from(self.limits.evaluation_depth);
             return Err(self.exceeded("levels of evaluation", "evaluation_depth", limit));
         }
-        if self.stack_start.get().abs_diff(stack) > self.limits.stack_bytes {
+        // It grows downwards wherever this runs.
+        if self.stack_start.get().wrapping_sub(stack) > self.limits.stack_bytes {
             let limit = self.limits.stack_bytes as u64;
             return Err(self.exceeded("bytes of stack in use", "stack_bytes", limit));
         }
@@ -144,7 +143,7 @@ impl Budget {
     }
 
     pub fn leave(&self) {
-        self.depth.set(self.depth.get().saturating_sub(1));
+        self.depth.set(self.depth.get() - 1);
     }
 
     /// Looks at the size of a value that was just made and counts its own part of it.
@@ -197,7 +196,11 @@ impl Budget {
     /// An empty text to write into, with the memory that the last one had. It goes back with
     /// [`Budget::return_buffer`]; where it does not, the next begins with none.
     pub(crate) fn take_buffer(&self) -> String {
-        self.spare.text.take()
+        let mut text = self.spare.text.take();
+        if text.capacity() == 0 {
+            text.reserve(Self::FIRST_BUFFER);
+        }
+        text
     }
 
     pub(crate) fn return_buffer(&self, mut text: String) {
@@ -207,42 +210,68 @@ impl Budget {
         }
     }
 
+    /// Few texts are longer, so that growing is rare.
+    const FIRST_BUFFER: usize = 512;
+
     /// More memory than this is not held back for texts yet to come.
     const LARGEST_BUFFER: usize = 64 << 10;
 
     /// An empty vector for the elements of a tuple or the arguments of a call. It goes back with
     /// [`Budget::return_values`].
     pub(crate) fn take_values(&self) -> Vec<Value> {
-        self.spare.values.borrow_mut().pop().unwrap_or_default()
+        self.spare.values.take_one()
     }
 
     pub(crate) fn return_values(&self, values: Vec<Value>) {
-        hold_back(&self.spare.values, values);
+        self.spare.values.hold_back(values);
     }
 
     /// An empty vector for the entries of an object. It goes back with [`Budget::return_entries`].
     pub(crate) fn take_entries(&self) -> Vec<(Text, Value)> {
-        self.spare.entries.borrow_mut().pop().unwrap_or_default()
+        self.spare.entries.take_one()
     }
 
     pub(crate) fn return_entries(&self, entries: Vec<(Text, Value)>) {
-        hold_back(&self.spare.entries, entries);
+        self.spare.entries.hold_back(entries);
     }
 
+    #[cold]
     fn exceeded(&self, what: &'static str, name: &'static str, limit: u64) -> Exceeded {
         self.exhausted.set(true);
-        self.most_steps.set(0);
+        self.steps_left.set(0);
         Exceeded { what, name, limit }
     }
 }
 
-/// Keeps the memory of a vector, unless it or all that is kept is large.
-fn hold_back<T>(spare: &RefCell<Vec<Vec<T>>>, mut vector: Vec<T>) {
-    const MOST_VECTORS: usize = 32;
+/// Empty vectors with memory.
+#[derive(Debug)]
+struct Vectors<T>(RefCell<Vec<Vec<T>>>);
+
+impl<T> Default for Vectors<T> {
+    fn default() -> Self {
+        Self(RefCell::default())
+    }
+}
+
+impl<T> Vectors<T> {
+    /// Most collections that are written down are no longer than a new vector is.
+    const FIRST_ELEMENTS: usize = 8;
     const MOST_ELEMENTS: usize = 256;
-    vector.clear();
-    let mut spare = spare.borrow_mut();
-    if spare.len() < MOST_VECTORS && (1..=MOST_ELEMENTS).contains(&vector.capacity()) {
-        spare.push(vector);
+    const MOST_VECTORS: usize = 32;
+
+    fn take_one(&self) -> Vec<T> {
+        let spare = self.0.borrow_mut().pop();
+        spare.unwrap_or_else(|| Vec::with_capacity(Self::FIRST_ELEMENTS))
+    }
+
+    /// Keeps the memory of a vector, unless it or all that is kept is large.
+    fn hold_back(&self, mut vector: Vec<T>) {
+        vector.clear();
+        let mut spare = self.0.borrow_mut();
+        if spare.len() < Self::MOST_VECTORS
+            && (1..=Self::MOST_ELEMENTS).contains(&vector.capacity())
+        {
+            spare.push(vector);
+        }
     }
 }

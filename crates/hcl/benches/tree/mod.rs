@@ -47,6 +47,8 @@ pub(crate) struct Tree {
 /// One unit.
 pub(crate) struct Place {
     pub(crate) folder: String,
+    /// The path of its own file.
+    pub(crate) file: String,
     pub(crate) upstreams: &'static [&'static str],
     /// The nearest files above by their names: looking for them is not what is measured.
     above: [(&'static str, String); 4],
@@ -61,7 +63,7 @@ impl Place {
 
 /// The path of a unit from the folder of the root file.
 pub(crate) fn below_root(folder: &str) -> &str {
-    folder.trim_start_matches("live/")
+    folder.strip_prefix("live/").unwrap_or(folder)
 }
 
 impl Tree {
@@ -110,7 +112,8 @@ impl Tree {
         for (kind, text, upstreams) in KINDS {
             let folder = format!("{above}/{kind}");
             let text = text.replace("KIND", kind);
-            self.files.insert(format!("{folder}/terragrunt.hcl"), text);
+            let file = format!("{folder}/terragrunt.hcl");
+            self.files.insert(file.clone(), text);
             let above = ["root.hcl", "account.hcl", "region.hcl", "environment.hcl"];
             let above = above.map(|name| {
                 let path = nearest(&self.files, &folder, name);
@@ -118,6 +121,7 @@ impl Tree {
             });
             self.units.push(Arc::new(Place {
                 folder,
+                file,
                 upstreams,
                 above,
             }));

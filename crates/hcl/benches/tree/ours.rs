@@ -67,12 +67,7 @@ impl Files {
     #[inline(never)]
     pub(crate) fn evaluate(&self, place: &Place) -> Value {
         let budget = Budget::new(Limits::default());
-        let unit = File::at(
-            self,
-            place,
-            &budget,
-            &format!("{}/terragrunt.hcl", place.folder),
-        );
+        let unit = File::at(self, place, &budget, &place.file);
         let root = unit.included("root");
         let common = unit.included("common");
         let unit = File {
@@ -184,23 +179,17 @@ impl<'u> File<'u> {
         Ok(Value::object(locals))
     }
 
-    fn called(&self, name: &str, arguments: &Arguments<'_>) -> Result<Value, CallError> {
-        match name {
-            "find_in_parent_folders" => {
-                let found = self.place.above(text(arguments)?);
-                found
-                    .map(Value::from)
-                    .ok_or_else(|| CallError::failed("There is none."))
-            }
-            "read_terragrunt_config" => {
-                let file = File::at(self.all, self.place, self.budget, text(arguments)?);
-                match file.all_locals() {
-                    Ok(locals) => Ok(Value::object([("locals", locals)])),
-                    Err(RootError::Failed(error)) => Err(error.into()),
-                    Err(_) => Err(CallError::failed("A local is missing.")),
-                }
-            }
-            _ => Ok(Value::from(below_root(&self.place.folder))),
+    fn find_in_parent_folders(&self, arguments: &Arguments<'_>) -> Result<Value, CallError> {
+        let found = self.place.above(text(arguments)?).map(Value::from);
+        found.ok_or_else(|| CallError::failed("There is none."))
+    }
+
+    fn read_terragrunt_config(&self, arguments: &Arguments<'_>) -> Result<Value, CallError> {
+        let file = File::at(self.all, self.place, self.budget, text(arguments)?);
+        match file.all_locals() {
+            Ok(locals) => Ok(Value::object([("locals", locals)])),
+            Err(RootError::Failed(error)) => Err(error.into()),
+            Err(_) => Err(CallError::failed("A local is missing.")),
         }
     }
 }
@@ -234,11 +223,11 @@ impl Host for File<'_> {
     }
 
     fn call(&self, name: &str, arguments: &Arguments<'_>) -> Option<Result<Value, CallError>> {
-        let known = [
-            "find_in_parent_folders",
-            "read_terragrunt_config",
-            "path_relative_to_include",
-        ];
-        known.contains(&name).then(|| self.called(name, arguments))
+        match name {
+            "find_in_parent_folders" => Some(self.find_in_parent_folders(arguments)),
+            "read_terragrunt_config" => Some(self.read_terragrunt_config(arguments)),
+            "path_relative_to_include" => Some(Ok(below_root(&self.place.folder).into())),
+            _ => None,
+        }
     }
 }

@@ -74,7 +74,7 @@ impl Files {
             place: Arc::clone(place),
         };
         NOW.set(Some(now));
-        let mut unit = File::at(self, &format!("{}/terragrunt.hcl", place.folder));
+        let mut unit = File::at(self, &place.file);
         let root = unit.included("root");
         let common = unit.included("common");
         let exposed = object([("locals", Value::Object(common.locals.clone()))]);

@@ -63,10 +63,6 @@ impl Expression {
         }
     }
 
-    pub(crate) fn is_constant(&self) -> bool {
-        matches!(self.kind, ExpressionKind::Constant(_))
-    }
-
     /// The expression as it is written, where its value is known beforehand.
     pub(crate) fn written(&self) -> &Expression {
         match &self.kind {

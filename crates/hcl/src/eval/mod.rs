@@ -73,48 +73,48 @@ struct Scope<'a> {
 }
 
 impl<'a> Frame<'a> {
-    fn evaluate(&self, expression: &Expression) -> Evaluated {
-        let budget = self.context.budget;
-        let limit = |exceeded| self.limit(exceeded, expression.span);
-        budget.take_steps(1).map_err(limit)?;
-        if expression.is_literal() || expression.is_constant() {
-            return self.evaluate_kind(expression);
-        }
-        if let ExpressionKind::Variable(traversal) = &expression.kind
-            && let Some(value) = self.bound(&traversal.name)
-        {
-            return self.steps(value, traversal, 0);
-        }
-        budget.enter().map_err(limit)?;
-        let result = self.evaluate_kind(expression);
-        budget.leave();
-        result
-    }
-
     /// Each kind of node has its function, so that this one, which all recursion goes through,
     /// needs little of the stack; each is kept from being inlined for the same reason.
-    fn evaluate_kind(&self, expression: &Expression) -> Evaluated {
+    fn evaluate(&self, expression: &Expression) -> Evaluated {
         let span = expression.span;
+        self.take_steps(1, span)?;
         match &expression.kind {
             ExpressionKind::Null => Ok(Value::null()),
             ExpressionKind::Bool(value) => Ok(Value::bool(*value)),
             ExpressionKind::Number(number) => Ok(Value::number(number.clone())),
             ExpressionKind::String(text) => Ok(Value::text(text.clone())),
             ExpressionKind::Constant(constant) => self.keep(constant.value.clone(), span),
-            ExpressionKind::Variable(traversal) => self.variable(traversal),
-            ExpressionKind::Access(access) => self.access(access),
+            ExpressionKind::Variable(traversal) => match self.bound(&traversal.name) {
+                Some(value) => self.steps(value, traversal, 0),
+                None => self.deeper(span, || self.variable(traversal)),
+            },
+            ExpressionKind::Access(access) => self.deeper(span, || self.access(access)),
             ExpressionKind::Interpolation(inner) | ExpressionKind::Parentheses(inner) => {
-                self.evaluate(inner)
+                self.deeper(span, || self.evaluate(inner))
             }
-            ExpressionKind::Template(parts) => self.template(parts, span),
-            ExpressionKind::Tuple(items) => self.tuple(items, span),
-            ExpressionKind::Object(items) => self.object(items, span),
-            ExpressionKind::Call(call) => self.call(call, span),
-            ExpressionKind::For(for_expression) => self.for_expression(for_expression, span),
-            ExpressionKind::Conditional(conditional) => self.conditional(conditional, span),
-            ExpressionKind::Operation(operation) => self.operation(operation),
-            ExpressionKind::Unary(unary) => self.unary(unary),
+            ExpressionKind::Template(parts) => self.deeper(span, || self.template(parts, span)),
+            ExpressionKind::Tuple(items) => self.deeper(span, || self.tuple(items, span)),
+            ExpressionKind::Object(items) => self.deeper(span, || self.object(items, span)),
+            ExpressionKind::Call(call) => self.deeper(span, || self.call(call, span)),
+            ExpressionKind::For(each) => self.deeper(span, || self.for_expression(each, span)),
+            ExpressionKind::Conditional(conditional) => {
+                self.deeper(span, || self.conditional(conditional, span))
+            }
+            ExpressionKind::Operation(operation) => self.deeper(span, || self.operation(operation)),
+            ExpressionKind::Unary(unary) => self.deeper(span, || self.unary(unary)),
         }
+    }
+
+    /// Evaluates what waits for other expressions.
+    #[inline]
+    fn deeper(&self, span: Span, evaluate: impl FnOnce() -> Evaluated) -> Evaluated {
+        let budget = self.context.budget;
+        budget
+            .enter()
+            .map_err(|exceeded| self.limit(exceeded, span))?;
+        let result = evaluate();
+        budget.leave();
+        result
     }
 
     /// The same place with one more name bound.
