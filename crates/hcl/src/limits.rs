@@ -121,20 +121,22 @@ impl Budget {
         Ok(())
     }
 
+    /// Notes where on the stack an evaluation begins, unless another waits for it.
+    pub(crate) fn begin(&self) {
+        if self.depth.get() == 0 {
+            self.stack_start.set(stack_address());
+        }
+    }
+
     /// Counts a level that waits for another; [`Budget::leave`] ends it.
     pub fn enter(&self) -> Result<(), Exceeded> {
-        let marker = 0u8;
-        let stack = std::ptr::from_ref(&marker).addr();
         let depth = self.depth.get() + 1;
-        if depth == 1 {
-            self.stack_start.set(stack);
-        }
         if depth > self.limits.evaluation_depth {
             let limit = u64::from(self.limits.evaluation_depth);
             return Err(self.exceeded("levels of evaluation", "evaluation_depth", limit));
         }
         // It grows downwards wherever this runs.
-        if self.stack_start.get().wrapping_sub(stack) > self.limits.stack_bytes {
+        if self.stack_start.get().wrapping_sub(stack_address()) > self.limits.stack_bytes {
             let limit = self.limits.stack_bytes as u64;
             return Err(self.exceeded("bytes of stack in use", "stack_bytes", limit));
         }
@@ -241,6 +243,13 @@ impl Budget {
         self.steps_left.set(0);
         Exceeded { what, name, limit }
     }
+}
+
+/// An address at the end of the stack that is in use.
+#[inline]
+fn stack_address() -> usize {
+    let marker = 0u8;
+    std::ptr::from_ref(&marker).addr()
 }
 
 /// Empty vectors with memory.

@@ -3,62 +3,76 @@
 use super::{Evaluated, Frame};
 use crate::ast::{Call, Expression};
 use crate::diagnostic::Diagnostics;
-use crate::functions::Arguments;
+use crate::functions::{Arguments, Function};
 use crate::host::CallError;
 use crate::source::Span;
 use crate::value::{Kind, Marks, Value};
 
-/// Arguments as they are evaluated.
-struct Evaluations {
-    values: Vec<Value>,
-    /// Marks of a list that was spread out.
+/// What is known of the last argument, if it was a list that is spread out.
+#[derive(Default)]
+struct Spread {
     marks: Marks,
-    /// Whether a list that was to be spread out is unknown.
     is_unknown: bool,
 }
 
 impl Frame<'_> {
     #[inline(never)]
     pub(super) fn call(&self, call: &Call, span: Span) -> Evaluated {
-        match call.name.as_str() {
-            "try" => return self.try_each(call, span),
-            "can" => return self.can(call, span),
-            _ => {}
+        match (call.function, call.name.as_str()) {
+            (Some(function), _) => self.language_call(call, function, span),
+            (None, "try") => self.try_each(call, span),
+            (None, "can") => self.can(call, span),
+            (None, _) => self.host_call(call, span),
         }
-        let function = call.function;
-        let arguments = self.arguments(call);
-        if function.is_none() && arguments.is_err() && !self.is_host_function(&call.name) {
-            return Err(self.unknown_function(call));
+    }
+
+    /// Calls a function of the language.
+    fn language_call(&self, call: &Call, function: &Function, span: Span) -> Evaluated {
+        let mut arguments = Arguments::new(call, span, self.context);
+        let spread = self.evaluate_arguments(call, arguments.values_mut())?;
+        if spread.is_unknown {
+            return Ok(Value::unknown().with_marks(spread.marks));
         }
-        let Evaluations {
-            values,
-            marks,
-            is_unknown,
-        } = arguments?;
-        if is_unknown {
-            return Ok(Value::unknown().with_marks(marks));
-        }
-        let all_marks = values
-            .iter()
-            .fold(marks, |marks, value| marks | value.deep_marks());
-        let result = match function {
-            Some(function) => {
-                let mut arguments = Arguments::new(call, values, span, self.context);
-                let result = function.call(&mut arguments);
-                self.context.budget.return_values(arguments.into_values());
-                result
-            }
-            None => match self.host_call(call, values, span) {
-                Some(result) => result,
-                None => return Err(self.unknown_function(call)),
-            },
-        };
+        let all_marks = deep_marks(arguments.values()) | spread.marks;
+        let result = function.call(&mut arguments);
+        arguments.give_back();
         match result {
-            Ok(value) => self.keep(value.with_marks(marks), span),
-            Err(error) if all_marks.contains(Marks::SENSITIVE) => {
-                Err(self.failed_call(without_values(error), call, function, span))
+            Ok(value) => self.keep(value.with_marks(spread.marks), span),
+            Err(error) => Err(self.failed_function(error, all_marks, call, Some(function), span)),
+        }
+    }
+
+    /// Calls a function of the host, which sees no marks.
+    fn host_call(&self, call: &Call, span: Span) -> Evaluated {
+        let mut arguments = Arguments::new(call, span, self.context);
+        let spread = match self.evaluate_arguments(call, arguments.values_mut()) {
+            Ok(spread) => spread,
+            Err(_) if !self.is_host_function(&call.name) => return Err(self.unknown_function(call)),
+            Err(errors) => return Err(errors),
+        };
+        if spread.is_unknown {
+            return Ok(Value::unknown().with_marks(spread.marks));
+        }
+        let marks = deep_marks(arguments.values()) | spread.marks;
+        if !marks.is_empty() {
+            for value in arguments.values_mut() {
+                *value = value.unmark_deep().0;
             }
-            Err(error) => Err(self.failed_call(error, call, function, span)),
+        }
+        let host = self.context.host;
+        let has_unknown = arguments.values().iter().any(Value::contains_unknown);
+        if has_unknown && !host.takes_unknown(&call.name) {
+            return match self.is_host_function(&call.name) {
+                true => Ok(Value::unknown().with_marks(marks)),
+                false => Err(self.unknown_function(call)),
+            };
+        }
+        let result = host.call(&call.name, &arguments);
+        arguments.give_back();
+        match result {
+            Some(Ok(value)) => self.keep(value.with_marks(marks), span),
+            Some(Err(error)) => Err(self.failed_function(error, marks, call, None, span)),
+            None => Err(self.unknown_function(call)),
         }
     }
 
@@ -67,56 +81,54 @@ impl Frame<'_> {
         names.iter().any(|known| known == name)
     }
 
-    /// Calls a function of the host, which sees no marks.
-    fn host_call(
+    #[cold]
+    fn failed_function(
         &self,
+        error: CallError,
+        marks: Marks,
         call: &Call,
-        mut values: Vec<Value>,
+        function: Option<&Function>,
         span: Span,
-    ) -> Option<Result<Value, CallError>> {
-        let mut marks = Marks::NONE;
-        let marked = values
-            .iter_mut()
-            .filter(|value| !value.deep_marks().is_empty());
-        for value in marked {
-            let (bare, its_marks) = value.unmark_deep();
-            *value = bare;
-            marks |= its_marks;
-        }
-        let has_unknown = values.iter().any(Value::contains_unknown);
-        if has_unknown && !self.context.host.takes_unknown(&call.name) {
-            let is_known = self.is_host_function(&call.name);
-            return is_known.then(|| Ok(Value::unknown().with_marks(marks)));
-        }
-        let arguments = Arguments::new(call, values, span, self.context);
-        let result = self.context.host.call(&call.name, &arguments);
-        self.context.budget.return_values(arguments.into_values());
-        let result = result?;
-        Some(result.map(|value| value.with_marks(marks)))
+    ) -> Diagnostics {
+        let is_secret = marks.contains(Marks::SENSITIVE);
+        let error = if is_secret {
+            without_values(error)
+        } else {
+            error
+        };
+        self.failed_call(error, call, function, span)
     }
 
     /// Evaluates the arguments, and spreads out the last one if so written.
-    fn arguments(&self, call: &Call) -> Result<Evaluations, Diagnostics> {
-        let values = self.evaluate_all(call.arguments.iter())?;
-        let mut evaluations = Evaluations {
-            values,
-            marks: Marks::NONE,
-            is_unknown: false,
-        };
-        let (true, Some(argument)) = (call.spread.is_some(), call.arguments.last()) else {
-            return Ok(evaluations);
-        };
-        let last = evaluations.values.pop().expect("there is a last argument");
-        evaluations.marks = last.marks();
-        match self.spread(&last, argument)? {
-            Some(items) => {
-                let count = self.context.budget.expect_items(items.len() as u64);
-                count.map_err(|exceeded| self.limit(exceeded, argument.span))?;
-                evaluations.values.extend_from_slice(items);
-            }
-            None => evaluations.is_unknown = true,
+    #[inline]
+    fn evaluate_arguments(
+        &self,
+        call: &Call,
+        values: &mut Vec<Value>,
+    ) -> Result<Spread, Diagnostics> {
+        self.evaluate_all(&call.arguments, values)?;
+        match (call.spread, call.arguments.last()) {
+            (Some(_), Some(argument)) => self.spread_last(argument, values),
+            (Some(_), None) | (None, _) => Ok(Spread::default()),
         }
-        Ok(evaluations)
+    }
+
+    fn spread_last(
+        &self,
+        argument: &Expression,
+        values: &mut Vec<Value>,
+    ) -> Result<Spread, Diagnostics> {
+        let last = values.pop().expect("there is a last argument");
+        let items = self.spread(&last, argument)?;
+        if let Some(items) = items {
+            let count = self.context.budget.expect_items(items.len() as u64);
+            count.map_err(|exceeded| self.limit(exceeded, argument.span))?;
+            values.extend_from_slice(items);
+        }
+        Ok(Spread {
+            marks: last.marks(),
+            is_unknown: items.is_none(),
+        })
     }
 
     /// The elements of a list that is spread out; `None` if they are unknown.
@@ -137,6 +149,11 @@ impl Frame<'_> {
             | Kind::Object(_) => Err(self.bad_spread(list, argument)),
         }
     }
+}
+
+fn deep_marks(values: &[Value]) -> Marks {
+    let marks = values.iter().map(Value::deep_marks);
+    marks.fold(Marks::NONE, |all, marks| all | marks)
 }
 
 /// An error without words that may tell something of a sensitive argument.

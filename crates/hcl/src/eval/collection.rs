@@ -63,19 +63,54 @@ enum Selected {
 #[derive(Default)]
 struct Gathered {
     items: Vec<Value>,
-    entries: BTreeMap<Text, Value>,
+    entries: Entries,
     /// The values of each key, where they are grouped.
     groups: BTreeMap<Text, Vec<Value>>,
     is_unknown: bool,
     marks: Marks,
 }
 
+/// The entries of an object that is made one by one. Most come in the order of their keys.
+#[derive(Default)]
+struct Entries {
+    in_order: Vec<(Text, Value)>,
+    others: BTreeMap<Text, Value>,
+}
+
+impl Entries {
+    /// Adds one. Says whether there was none with this key.
+    fn add(&mut self, key: Text, value: Value) -> bool {
+        match self.in_order.last() {
+            Some((last, _)) if *last >= key => {
+                let is_there = |(other, _): &(Text, Value)| other.cmp(&key);
+                self.in_order.binary_search_by(is_there).is_err()
+                    && self.others.insert(key, value).is_none()
+            }
+            Some(_) | None => {
+                let is_new = self.others.is_empty() || !self.others.contains_key(&key);
+                self.in_order.push((key, value));
+                is_new
+            }
+        }
+    }
+
+    /// All of them as an object, and the memory they were in.
+    fn into_object(mut self) -> (Value, Vec<(Text, Value)>) {
+        if !self.others.is_empty() {
+            self.in_order.extend(self.others);
+            self.in_order.sort_by(|(a, _), (b, _)| a.cmp(b));
+        }
+        (Value::object_drained(&mut self.in_order), self.in_order)
+    }
+}
+
 impl Frame<'_> {
     #[inline(never)]
     pub(super) fn tuple(&self, items: &[Expression], span: Span) -> Evaluated {
-        let mut items = self.evaluate_all(items.iter())?;
-        let tuple = Value::tuple_drained(&mut items);
-        self.context.budget.return_values(items);
+        let mut values = self.context.budget.take_values();
+        self.evaluate_all(items, &mut values)?;
+        let tuple = Value::tuple_drained(&mut values);
+        self.context.budget.return_values(values);
         self.keep(tuple, span)
     }
 
@@ -168,10 +203,15 @@ impl Frame<'_> {
     pub(super) fn for_expression(&self, for_expression: &For, span: Span) -> Evaluated {
         let collection = self.evaluate(&for_expression.collection)?;
         let mut gathered = Gathered {
-            items: self.context.budget.take_values(),
             marks: collection.marks(),
             ..Gathered::default()
         };
+        let budget = self.context.budget;
+        match for_expression.key {
+            Some(_) if for_expression.group => {}
+            Some(_) => gathered.entries.in_order = budget.take_entries(),
+            None => gathered.items = budget.take_values(),
+        }
         let Some(elements) = self.elements(&collection, &for_expression.collection)? else {
             self.check_condition(for_expression)?;
             return Ok(Value::unknown().with_marks(gathered.marks));
@@ -221,9 +261,10 @@ impl Frame<'_> {
             gathered.groups.entry(key).or_default().push(value);
             return Ok(());
         }
-        match gathered.entries.insert(key, value) {
-            None => Ok(()),
-            Some(_) => Err(self.duplicate_key(&key_value, key_expression)),
+        if gathered.entries.add(key, value) {
+            Ok(())
+        } else {
+            Err(self.duplicate_key(&key_value, key_expression))
         }
     }
 
@@ -268,10 +309,8 @@ impl Frame<'_> {
                 Value::object_from(groups.collect())
             }
             (Some(_), false) => {
-                let mut entries = self.context.budget.take_entries();
-                entries.extend(gathered.entries);
-                let object = Value::object_drained(&mut entries);
-                self.context.budget.return_entries(entries);
+                let (object, memory) = gathered.entries.into_object();
+                self.context.budget.return_entries(memory);
                 object
             }
         };

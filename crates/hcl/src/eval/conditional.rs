@@ -29,6 +29,12 @@ impl Frame<'_> {
         for value in [&yes, &no].into_iter().flatten() {
             self.count(value, span)?;
         }
+        if let (Some(chosen), Ok(yes), Ok(no)) = (chosen, &yes, &no)
+            && yes.is_of_same_primitive_type(no)
+        {
+            let result = if chosen { yes } else { no };
+            return Ok(result.clone().with_marks(marks));
+        }
         let ty = common_type(&yes, &no)
             .ok_or_else(|| self.inconsistent_results(conditional, &yes, &no))?;
         let Some(chosen) = chosen else {

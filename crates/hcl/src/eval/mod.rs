@@ -42,6 +42,7 @@ impl fmt::Debug for Context<'_> {
 
 /// Evaluates an expression.
 pub fn evaluate(expression: &Expression, context: &Context<'_>) -> Result<Value, Diagnostics> {
+    context.budget.begin();
     let frame = Frame {
         context,
         scope: None,
@@ -148,37 +149,44 @@ impl<'a> Frame<'a> {
         None
     }
 
-    /// Evaluates several expressions, and tells all errors of all of them. The vector is spare
-    /// memory of the budget, and may go back there.
-    fn evaluate_all<'e>(
+    /// Evaluates several expressions, and tells all errors of all of them.
+    fn evaluate_all(
         &self,
-        expressions: impl ExactSizeIterator<Item = &'e Expression>,
-    ) -> Result<Vec<Value>, Diagnostics> {
-        let mut values = self.context.budget.take_values();
+        expressions: &[Expression],
+        values: &mut Vec<Value>,
+    ) -> Result<(), Diagnostics> {
         values.reserve(expressions.len());
-        let mut errors = Diagnostics::new();
-        for expression in expressions {
+        let mut rest = expressions.iter();
+        while let Some(expression) = rest.next() {
             match self.evaluate(expression) {
                 Ok(value) => values.push(value),
-                Err(error) => errors.extend(error),
-            }
-            if !errors.is_empty() && self.context.budget.is_exhausted() {
-                break;
+                Err(error) => return Err(self.errors_of_all(error, rest)),
             }
         }
-        if errors.is_empty() {
-            Ok(values)
-        } else {
-            Err(errors)
+        Ok(())
+    }
+
+    /// The first error of several expressions, and those of the expressions behind it.
+    #[cold]
+    fn errors_of_all<'e>(
+        &self,
+        mut errors: Diagnostics,
+        mut rest: impl Iterator<Item = &'e Expression>,
+    ) -> Diagnostics {
+        while !self.context.budget.is_exhausted()
+            && let Some(expression) = rest.next()
+        {
+            errors.extend(self.evaluate(expression).err().into_iter().flatten());
         }
+        errors
     }
 
     /// Looks at the size of a value that was made here.
+    #[inline]
     fn keep(&self, value: Value, span: Span) -> Evaluated {
-        match self.context.budget.keep(&value) {
-            Ok(()) => Ok(value),
-            Err(exceeded) => Err(self.limit(exceeded, span)),
-        }
+        let kept = self.context.budget.keep(&value);
+        kept.map_err(|exceeded| self.limit(exceeded, span))?;
+        Ok(value)
     }
 
     /// Counts the work of looking at all of a value.

@@ -20,22 +20,22 @@ pub struct Arguments<'a> {
 }
 
 impl<'a> Arguments<'a> {
-    pub(crate) fn new(
-        call: &'a Call,
-        values: Vec<Value>,
-        span: Span,
-        context: &'a Context<'a>,
-    ) -> Self {
+    /// None yet, with spare memory for them; it goes back with [`Arguments::give_back`].
+    pub(crate) fn new(call: &'a Call, span: Span, context: &'a Context<'a>) -> Self {
         Self {
             name: &call.name,
-            values,
+            values: context.budget.take_values(),
             span,
             context,
         }
     }
 
-    pub(crate) fn into_values(self) -> Vec<Value> {
-        self.values
+    pub(crate) fn values_mut(&mut self) -> &mut Vec<Value> {
+        &mut self.values
+    }
+
+    pub(crate) fn give_back(self) {
+        self.context.budget.return_values(self.values);
     }
 
     /// The function's name, as it was called.

@@ -276,6 +276,16 @@ impl Value {
         matches!(self.0, Repr::Unknown(_, Type::Dynamic))
     }
 
+    /// Whether both are bools, numbers or strings that are there and known.
+    pub(crate) fn is_of_same_primitive_type(&self, other: &Self) -> bool {
+        matches!(
+            (&self.0, &other.0),
+            (Repr::Bool(..), Repr::Bool(..))
+                | (Repr::Number(..), Repr::Number(..))
+                | (Repr::String(..), Repr::String(..))
+        )
+    }
+
     pub fn as_bool(&self) -> Option<bool> {
         if let Repr::Bool(_, value) = &self.0 {
             Some(*value)
