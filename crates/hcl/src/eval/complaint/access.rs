@@ -9,6 +9,7 @@ use crate::ty::Type;
 use crate::value::{AccessError, Value};
 
 impl Frame<'_> {
+    #[cold]
     pub(in crate::eval) fn unknown_variable(&self, reference: &Reference<'_>) -> Diagnostics {
         let name = reference.name;
         let complaint = self
@@ -36,6 +37,7 @@ impl Frame<'_> {
         Self::with_names(complaint, "there are", &names).into()
     }
 
+    #[cold]
     pub(in crate::eval) fn no_root_attribute(
         &self,
         reference: &Reference<'_>,
@@ -78,6 +80,7 @@ impl Frame<'_> {
         Self::with_names(complaint, "its attributes are", names).into()
     }
 
+    #[cold]
     pub(in crate::eval) fn bad_step(
         &self,
         error: &AccessError,
@@ -113,6 +116,7 @@ impl Frame<'_> {
         complaint.into()
     }
 
+    #[cold]
     pub(in crate::eval) fn bad_index(
         &self,
         error: &AccessError,
@@ -204,6 +208,7 @@ impl Frame<'_> {
         }
     }
 
+    #[cold]
     pub(in crate::eval) fn splat_of_null(&self, marker: Span) -> Diagnostics {
         self.error("Value is null", marker)
             .detail("A splat goes over the elements of a list, and this list is null.")

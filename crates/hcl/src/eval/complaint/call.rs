@@ -9,6 +9,7 @@ use crate::source::{Location, Span};
 use crate::value::Value;
 
 impl Frame<'_> {
+    #[cold]
     pub(in crate::eval) fn unknown_function(&self, call: &Call) -> Diagnostics {
         let name = call.name.as_str();
         let complaint = self
@@ -31,6 +32,7 @@ impl Frame<'_> {
     }
 
     /// An error of a function, with the place that it did not know.
+    #[cold]
     pub(in crate::eval) fn failed_call(
         &self,
         error: CallError,
@@ -102,6 +104,7 @@ impl Frame<'_> {
             .label(format!("in this call of {name}"))
     }
 
+    #[cold]
     pub(in crate::eval) fn bad_spread(&self, list: &Value, argument: &Expression) -> Diagnostics {
         let complaint = self
             .error("Invalid spread argument", argument.span)
@@ -113,6 +116,7 @@ impl Frame<'_> {
         self.with_values(complaint, &[argument])
     }
 
+    #[cold]
     pub(in crate::eval) fn wrong_can(&self, call: &Call, span: Span) -> Diagnostics {
         self.error("Call failed", span)
             .detail(format!(
@@ -124,6 +128,7 @@ impl Frame<'_> {
     }
 
     /// All arguments of a `try` failed: each failure is told.
+    #[cold]
     pub(in crate::eval) fn nothing_succeeded(
         &self,
         failures: Vec<(Span, Diagnostics)>,

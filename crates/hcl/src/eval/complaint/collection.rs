@@ -8,6 +8,7 @@ use crate::source::Span;
 use crate::value::Value;
 
 impl Frame<'_> {
+    #[cold]
     pub(in crate::eval) fn ambiguous_key(&self, span: Span) -> Diagnostics {
         let text = self.context.source.slice(span);
         self.error("Ambiguous key", span)
@@ -21,6 +22,7 @@ impl Frame<'_> {
             .into()
     }
 
+    #[cold]
     pub(in crate::eval) fn null_key(&self, key: &Expression) -> Diagnostics {
         let complaint = self
             .error("Key is null", key.span)
@@ -29,6 +31,7 @@ impl Frame<'_> {
         self.with_values(complaint, &[key])
     }
 
+    #[cold]
     pub(in crate::eval) fn bad_key(
         &self,
         mismatch: &Mismatch,
@@ -42,6 +45,7 @@ impl Frame<'_> {
         self.with_values(complaint, &[key])
     }
 
+    #[cold]
     pub(in crate::eval) fn duplicate_key(
         &self,
         key: &Value,
@@ -62,6 +66,7 @@ impl Frame<'_> {
         self.with_values(complaint, &[expression])
     }
 
+    #[cold]
     pub(in crate::eval) fn null_collection(&self, collection: &Expression) -> Diagnostics {
         let complaint = self
             .error("Collection is null", collection.span)
@@ -71,6 +76,7 @@ impl Frame<'_> {
         self.with_values(complaint, &[collection])
     }
 
+    #[cold]
     pub(in crate::eval) fn no_collection(
         &self,
         value: &Value,
@@ -86,6 +92,7 @@ impl Frame<'_> {
         self.with_values(complaint, &[collection])
     }
 
+    #[cold]
     pub(in crate::eval) fn null_in_template(&self, expression: &Expression) -> Diagnostics {
         let complaint = self
             .error("Null in a string", expression.span)
@@ -95,6 +102,7 @@ impl Frame<'_> {
         self.with_values(complaint, &[expression])
     }
 
+    #[cold]
     pub(in crate::eval) fn no_text_in_template(
         &self,
         value: &Value,

@@ -88,6 +88,7 @@ impl Frame<'_> {
         }
     }
 
+    #[cold]
     pub(in crate::eval) fn limit(&self, exceeded: Exceeded, span: Span) -> Diagnostics {
         let Exceeded { what, name, limit } = exceeded;
         self.error("Limit reached", span)

@@ -12,6 +12,7 @@ use crate::ty::{ObjectType, Type};
 use crate::value::{Kind, Value};
 
 impl Frame<'_> {
+    #[cold]
     pub(in crate::eval) fn bad_operand(
         &self,
         site: Site<'_>,
@@ -39,6 +40,7 @@ impl Frame<'_> {
         self.with_values(complaint, &site.expressions_in(span))
     }
 
+    #[cold]
     pub(in crate::eval) fn null_operand(&self, site: Site<'_>, span: Span) -> Diagnostics {
         let symbol = site.operator().symbol();
         let complaint = self
@@ -51,6 +53,7 @@ impl Frame<'_> {
         self.with_values(complaint, &site.expressions_in(span))
     }
 
+    #[cold]
     pub(in crate::eval) fn no_result(
         &self,
         site: Site<'_>,
@@ -67,6 +70,7 @@ impl Frame<'_> {
         self.with_values(complaint, &site.expressions_in(site.whole_span()))
     }
 
+    #[cold]
     pub(in crate::eval) fn bad_unary_operand(
         &self,
         unary: &Unary,
@@ -80,6 +84,7 @@ impl Frame<'_> {
         self.with_values(complaint, &[&unary.operand])
     }
 
+    #[cold]
     pub(in crate::eval) fn null_unary_operand(&self, unary: &Unary) -> Diagnostics {
         let symbol = symbol(unary.operator);
         let complaint = self
@@ -91,6 +96,7 @@ impl Frame<'_> {
         self.with_values(complaint, &[&unary.operand])
     }
 
+    #[cold]
     pub(in crate::eval) fn null_condition(&self, condition: &Expression) -> Diagnostics {
         let complaint = self
             .error("Condition is null", condition.span)
@@ -100,6 +106,7 @@ impl Frame<'_> {
         self.with_values(complaint, &[condition])
     }
 
+    #[cold]
     pub(in crate::eval) fn bad_condition(
         &self,
         mismatch: &Mismatch,
@@ -114,6 +121,7 @@ impl Frame<'_> {
     }
 
     /// The two results of a conditional have no type in common.
+    #[cold]
     pub(in crate::eval) fn inconsistent_results(
         &self,
         conditional: &Conditional,
@@ -145,6 +153,7 @@ impl Frame<'_> {
         self.with_values(complaint, &[&conditional.yes, &conditional.no])
     }
 
+    #[cold]
     pub(in crate::eval) fn bad_result(
         &self,
         mismatch: &Mismatch,
