@@ -60,8 +60,8 @@ pub struct Budget {
     steps_left: Cell<u64>,
     bytes: Cell<u64>,
     depth: Cell<u32>,
-    /// The address of something on the stack where the outermost evaluation began.
-    stack_start: Cell<usize>,
+    /// The address up to which the stack may grow, downwards as it does wherever this runs.
+    stack_end: Cell<usize>,
     exhausted: Cell<bool>,
     /// Memory for texts and collections that are being made.
     spare: Spare,
@@ -75,14 +75,44 @@ struct Spare {
     entries: Vectors<(Text, Value)>,
 }
 
-/// The limit that was reached.
+/// The limit that was reached: the field of [`Limits`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Exceeded {
+pub enum Exceeded {
+    Steps,
+    EvaluationDepth,
+    StackBytes,
+    ValueBytes,
+    TotalBytes,
+    ValueDepth,
+    CollectionItems,
+}
+
+impl Exceeded {
     /// What there is too much of, in words.
-    pub what: &'static str,
-    /// The field of [`Limits`].
-    pub name: &'static str,
-    pub limit: u64,
+    pub(crate) fn what(self) -> &'static str {
+        match self {
+            Self::Steps => "evaluation steps",
+            Self::EvaluationDepth => "levels of evaluation",
+            Self::StackBytes => "bytes of stack in use",
+            Self::ValueBytes => "bytes in one value",
+            Self::TotalBytes => "bytes in all values",
+            Self::ValueDepth => "levels in one value",
+            Self::CollectionItems => "items in one collection",
+        }
+    }
+
+    /// The name of the limit, and how much it allows.
+    pub(crate) fn limit(self, limits: &Limits) -> (&'static str, u64) {
+        match self {
+            Self::Steps => ("steps", limits.steps),
+            Self::EvaluationDepth => ("evaluation_depth", limits.evaluation_depth.into()),
+            Self::StackBytes => ("stack_bytes", limits.stack_bytes as u64),
+            Self::ValueBytes => ("value_bytes", limits.value_bytes),
+            Self::TotalBytes => ("total_bytes", limits.total_bytes),
+            Self::ValueDepth => ("value_depth", limits.value_depth.into()),
+            Self::CollectionItems => ("collection_items", limits.collection_items),
+        }
+    }
 }
 
 impl Budget {
@@ -92,7 +122,7 @@ impl Budget {
             steps_left: Cell::new(limits.steps),
             bytes: Cell::new(0),
             depth: Cell::new(0),
-            stack_start: Cell::new(0),
+            stack_end: Cell::new(0),
             exhausted: Cell::new(false),
             spare: Spare::default(),
         }
@@ -115,7 +145,7 @@ impl Budget {
     /// Counts work: one step is about one syntax node or one element.
     pub fn take_steps(&self, count: u64) -> Result<(), Exceeded> {
         let Some(left) = self.steps_left.get().checked_sub(count) else {
-            return Err(self.exceeded("evaluation steps", "steps", self.limits.steps));
+            return Err(self.exhaust(Exceeded::Steps));
         };
         self.steps_left.set(left);
         Ok(())
@@ -124,7 +154,8 @@ impl Budget {
     /// Notes where on the stack an evaluation begins, unless another waits for it.
     pub(crate) fn begin(&self) {
         if self.depth.get() == 0 {
-            self.stack_start.set(stack_address());
+            let end = stack_address().saturating_sub(self.limits.stack_bytes);
+            self.stack_end.set(end);
         }
     }
 
@@ -132,13 +163,10 @@ impl Budget {
     pub fn enter(&self) -> Result<(), Exceeded> {
         let depth = self.depth.get() + 1;
         if depth > self.limits.evaluation_depth {
-            let limit = u64::from(self.limits.evaluation_depth);
-            return Err(self.exceeded("levels of evaluation", "evaluation_depth", limit));
+            return Err(self.exhaust(Exceeded::EvaluationDepth));
         }
-        // It grows downwards wherever this runs.
-        if self.stack_start.get().wrapping_sub(stack_address()) > self.limits.stack_bytes {
-            let limit = self.limits.stack_bytes as u64;
-            return Err(self.exceeded("bytes of stack in use", "stack_bytes", limit));
+        if stack_address() < self.stack_end.get() {
+            return Err(self.exhaust(Exceeded::StackBytes));
         }
         self.depth.set(depth);
         Ok(())
@@ -152,18 +180,15 @@ impl Budget {
     pub fn keep(&self, value: &Value) -> Result<(), Exceeded> {
         let size = value.size();
         if size.bytes > self.limits.value_bytes {
-            let limit = self.limits.value_bytes;
-            return Err(self.exceeded("bytes in one value", "value_bytes", limit));
+            return Err(self.exhaust(Exceeded::ValueBytes));
         }
         if size.depth > self.limits.value_depth {
-            let limit = u64::from(self.limits.value_depth);
-            return Err(self.exceeded("levels in one value", "value_depth", limit));
+            return Err(self.exhaust(Exceeded::ValueDepth));
         }
         let bytes = self.bytes.get().saturating_add(size.own_bytes);
         self.bytes.set(bytes);
         if bytes > self.limits.total_bytes {
-            let limit = self.limits.total_bytes;
-            return Err(self.exceeded("bytes in all values", "total_bytes", limit));
+            return Err(self.exhaust(Exceeded::TotalBytes));
         }
         Ok(())
     }
@@ -171,17 +196,15 @@ impl Budget {
     /// Looks at the size of a collection before it is made.
     pub fn expect_items(&self, count: u64) -> Result<(), Exceeded> {
         if count > self.limits.collection_items {
-            let limit = self.limits.collection_items;
-            return Err(self.exceeded("items in one collection", "collection_items", limit));
+            return Err(self.exhaust(Exceeded::CollectionItems));
         }
         Ok(())
     }
 
     /// Looks at the levels of a value before it is made.
     pub fn expect_depth(&self, levels: usize) -> Result<(), Exceeded> {
-        let limit = u64::from(self.limits.value_depth);
-        if levels as u64 > limit {
-            return Err(self.exceeded("levels in one value", "value_depth", limit));
+        if levels as u64 > u64::from(self.limits.value_depth) {
+            return Err(self.exhaust(Exceeded::ValueDepth));
         }
         Ok(())
     }
@@ -189,8 +212,7 @@ impl Budget {
     /// Looks at the size of a text before it is made.
     pub fn expect_bytes(&self, count: u64) -> Result<(), Exceeded> {
         if count > self.limits.value_bytes {
-            let limit = self.limits.value_bytes;
-            return Err(self.exceeded("bytes in one value", "value_bytes", limit));
+            return Err(self.exhaust(Exceeded::ValueBytes));
         }
         Ok(())
     }
@@ -237,11 +259,12 @@ impl Budget {
         self.spare.entries.hold_back(entries);
     }
 
+    /// Nothing evaluates any more after this.
     #[cold]
-    fn exceeded(&self, what: &'static str, name: &'static str, limit: u64) -> Exceeded {
+    fn exhaust(&self, limit: Exceeded) -> Exceeded {
         self.exhausted.set(true);
         self.steps_left.set(0);
-        Exceeded { what, name, limit }
+        limit
     }
 }
 

@@ -10,9 +10,11 @@ use crate::unify::unify;
 use crate::value::{Kind, Marks, Value};
 
 impl Frame<'_> {
-    /// The value of a variable that no `for` binds.
     #[inline(never)]
     pub(super) fn variable(&self, traversal: &Traversal) -> Evaluated {
+        if let Some(value) = self.bound(&traversal.name) {
+            return self.steps(value, traversal, 0);
+        }
         let reference = Reference {
             attempted: self.attempts,
             ..Reference::of(traversal)

@@ -17,7 +17,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::Text;
-use crate::ast::{Expression, ExpressionKind};
+use crate::ast::{Constant, Expression, ExpressionKind};
 use crate::diagnostic::Diagnostics;
 use crate::host::Host;
 use crate::limits::{Budget, Exceeded};
@@ -74,48 +74,66 @@ struct Scope<'a> {
 }
 
 impl<'a> Frame<'a> {
-    /// Each kind of node has its function, so that this one, which all recursion goes through,
-    /// needs little of the stack; each is kept from being inlined for the same reason.
+    /// All recursion goes through here, so this does little beside the choice: each kind of node has
+    /// its function, and each is kept from being inlined, so that a level needs little of the stack.
     fn evaluate(&self, expression: &Expression) -> Evaluated {
+        let budget = self.context.budget;
+        if let Err(exceeded) = budget.take_steps(1) {
+            return self.stop(exceeded, expression);
+        }
         let span = expression.span;
-        self.take_steps(1, span)?;
         match &expression.kind {
             ExpressionKind::Null => Ok(Value::null()),
             ExpressionKind::Bool(value) => Ok(Value::bool(*value)),
             ExpressionKind::Number(number) => Ok(Value::number(number.clone())),
             ExpressionKind::String(text) => Ok(Value::text(text.clone())),
-            ExpressionKind::Constant(constant) => self.keep(constant.value.clone(), span),
-            ExpressionKind::Variable(traversal) => match self.bound(&traversal.name) {
-                Some(value) => self.steps(value, traversal, 0),
-                None => self.deeper(span, || self.variable(traversal)),
-            },
-            ExpressionKind::Access(access) => self.deeper(span, || self.access(access)),
+            ExpressionKind::Constant(constant) => self.constant(constant, span),
+            ExpressionKind::Variable(traversal) => {
+                self.deeper(expression, || self.variable(traversal))
+            }
+            ExpressionKind::Access(access) => self.deeper(expression, || self.access(access)),
             ExpressionKind::Interpolation(inner) | ExpressionKind::Parentheses(inner) => {
-                self.deeper(span, || self.evaluate(inner))
+                self.deeper(expression, || self.evaluate(inner))
             }
-            ExpressionKind::Template(parts) => self.deeper(span, || self.template(parts, span)),
-            ExpressionKind::Tuple(items) => self.deeper(span, || self.tuple(items, span)),
-            ExpressionKind::Object(items) => self.deeper(span, || self.object(items, span)),
-            ExpressionKind::Call(call) => self.deeper(span, || self.call(call, span)),
-            ExpressionKind::For(each) => self.deeper(span, || self.for_expression(each, span)),
+            ExpressionKind::Template(parts) => {
+                self.deeper(expression, || self.template(parts, span))
+            }
+            ExpressionKind::Tuple(items) => self.deeper(expression, || self.tuple(items, span)),
+            ExpressionKind::Object(items) => self.deeper(expression, || self.object(items, span)),
+            ExpressionKind::Call(call) => self.deeper(expression, || self.call(call, span)),
+            ExpressionKind::For(each) => {
+                self.deeper(expression, || self.for_expression(each, span))
+            }
             ExpressionKind::Conditional(conditional) => {
-                self.deeper(span, || self.conditional(conditional, span))
+                self.deeper(expression, || self.conditional(conditional, span))
             }
-            ExpressionKind::Operation(operation) => self.deeper(span, || self.operation(operation)),
-            ExpressionKind::Unary(unary) => self.deeper(span, || self.unary(unary)),
+            ExpressionKind::Operation(operation) => {
+                self.deeper(expression, || self.operation(operation))
+            }
+            ExpressionKind::Unary(unary) => self.deeper(expression, || self.unary(unary)),
         }
     }
 
     /// Evaluates what waits for other expressions.
     #[inline]
-    fn deeper(&self, span: Span, evaluate: impl FnOnce() -> Evaluated) -> Evaluated {
+    fn deeper(&self, expression: &Expression, evaluate: impl FnOnce() -> Evaluated) -> Evaluated {
         let budget = self.context.budget;
-        budget
-            .enter()
-            .map_err(|exceeded| self.limit(exceeded, span))?;
+        if let Err(exceeded) = budget.enter() {
+            return self.stop(exceeded, expression);
+        }
         let result = evaluate();
         budget.leave();
         result
+    }
+
+    #[cold]
+    fn stop(&self, exceeded: Exceeded, expression: &Expression) -> Evaluated {
+        Err(self.limit(exceeded, expression.span))
+    }
+
+    #[inline(never)]
+    fn constant(&self, constant: &Constant, span: Span) -> Evaluated {
+        self.keep(constant.value.clone(), span)
     }
 
     /// The same place with one more name bound.
@@ -196,7 +214,7 @@ impl<'a> Frame<'a> {
 
     fn take_steps(&self, steps: u64, span: Span) -> Result<(), Diagnostics> {
         let taken = self.context.budget.take_steps(steps);
-        taken.map_err(|exceeded: Exceeded| self.limit(exceeded, span))
+        taken.map_err(|exceeded| self.limit(exceeded, span))
     }
 }
 

@@ -90,7 +90,8 @@ impl Frame<'_> {
 
     #[cold]
     pub(in crate::eval) fn limit(&self, exceeded: Exceeded, span: Span) -> Diagnostics {
-        let Exceeded { what, name, limit } = exceeded;
+        let what = exceeded.what();
+        let (name, limit) = exceeded.limit(self.context.budget.limits());
         self.error("Limit reached", span)
             .detail(format!(
                 "There are more than {limit} {what}, which is the limit."
@@ -151,9 +152,6 @@ impl Frame<'_> {
             name_span: reference.name_span,
             steps: reference.steps.to_vec(),
         };
-        match self.bound(&traversal.name) {
-            Some(value) => self.steps(value, &traversal, 0),
-            None => self.variable(&traversal),
-        }
+        self.variable(&traversal)
     }
 }
