@@ -51,6 +51,8 @@ pub struct Traversal {
     pub name: Text,
     pub name_span: Span,
     pub steps: Vec<Step>,
+    /// If a `for` around it binds the name, how many other names are bound between there and here.
+    pub(crate) bound: Option<u32>,
 }
 
 /// One step into a value. The span includes the dot or the brackets.

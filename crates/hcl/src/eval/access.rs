@@ -12,7 +12,7 @@ use crate::value::{Kind, Marks, Value};
 impl Frame<'_> {
     #[inline(never)]
     pub(super) fn variable(&self, traversal: &Traversal) -> Evaluated {
-        if let Some(value) = self.bound(&traversal.name) {
+        if let Some(value) = self.bound(traversal) {
             return self.steps(value, traversal, 0);
         }
         let reference = Reference {
@@ -34,7 +34,7 @@ impl Frame<'_> {
     /// made of, and nothing needs to be copied for it.
     pub(super) fn bound_text(&self, expression: &Expression) -> Option<(&str, Marks)> {
         let traversal = expression.as_traversal()?;
-        let value = self.bound(&traversal.name)?;
+        let value = self.bound(traversal)?;
         let text = value.as_str()?;
         traversal.steps.is_empty().then_some((text, value.marks()))
     }

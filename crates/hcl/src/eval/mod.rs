@@ -17,7 +17,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::Text;
-use crate::ast::{Constant, Expression, ExpressionKind};
+use crate::ast::{Constant, Expression, ExpressionKind, Traversal};
 use crate::diagnostic::Diagnostics;
 use crate::host::Host;
 use crate::limits::{Budget, Exceeded};
@@ -156,15 +156,14 @@ impl<'a> Frame<'a> {
         }
     }
 
-    fn bound(&self, name: &str) -> Option<&'a Value> {
-        let mut scope = self.scope;
-        while let Some(bound) = scope {
-            if bound.name == name {
-                return Some(&bound.value);
-            }
-            scope = bound.outer;
+    /// The value of a name that a `for` binds. There is none where only a part of the `for` is
+    /// evaluated.
+    fn bound(&self, traversal: &Traversal) -> Option<&'a Value> {
+        let mut scope = self.scope?;
+        for _ in 0..traversal.bound? {
+            scope = scope.outer?;
         }
-        None
+        Some(&scope.value)
     }
 
     /// Evaluates several expressions, and tells all errors of all of them.

@@ -14,6 +14,14 @@ pub(super) struct ForHeader {
     pub(super) collection: Expression,
 }
 
+impl ForHeader {
+    /// The names in the order in which they are bound.
+    pub(super) fn names(&self) -> impl Iterator<Item = Text> {
+        let names = self.key_name.iter().chain([&self.value_name]);
+        names.cloned()
+    }
+}
+
 impl Parser<'_> {
     pub(super) fn tuple(&mut self) -> Parse<Expression> {
         let open = self.peek();
@@ -138,6 +146,18 @@ impl Parser<'_> {
     fn for_expression(&mut self, close: TokenKind) -> Parse<ExpressionKind> {
         let introducer = self.take().span;
         let header = self.for_header(introducer)?;
+        self.binding(|parser| {
+            parser.bound.extend(header.names());
+            parser.for_body(header, introducer, close)
+        })
+    }
+
+    fn for_body(
+        &mut self,
+        header: ForHeader,
+        introducer: Span,
+        close: TokenKind,
+    ) -> Parse<ExpressionKind> {
         if self.take_if(TokenKind::Colon).is_none() {
             return Err(self.bad_for("a colon must stand behind the collection", introducer));
         }

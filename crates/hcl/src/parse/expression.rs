@@ -133,6 +133,7 @@ impl Parser<'_> {
                 name: Text::from(name),
                 name_span: token.span,
                 steps: Vec::new(),
+                bound: self.bound_at(name),
             })),
         };
         Ok(Expression::new(token.span, kind))

@@ -18,6 +18,7 @@ pub(crate) use complaint::{too_deep, too_many_items};
 
 use std::sync::Arc;
 
+use crate::Text;
 use crate::ast::{Body, Expression};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::lex::{Lexer, Token, TokenKind, invalid};
@@ -136,6 +137,8 @@ struct Parser<'s> {
     /// Whether this is within a sequence of a template. An item that is broken there has no end that
     /// could be told from that of the template.
     in_sequence: bool,
+    /// The names that each `for` around this binds, the innermost last.
+    bound: Vec<Text>,
     diagnostics: Diagnostics,
     /// Whether something that is never closed was told of: what is around it is not closed either.
     told_unclosed: bool,
@@ -164,6 +167,7 @@ impl<'s> Parser<'s> {
             taken_end: 0,
             depth: 0,
             in_sequence: false,
+            bound: Vec::new(),
             diagnostics: Diagnostics::new(),
             told_unclosed: false,
             left_open: Vec::new(),
@@ -233,6 +237,20 @@ impl<'s> Parser<'s> {
         let result = read(self);
         self.depth -= 1;
         result
+    }
+
+    /// Reads something in which more names may be bound.
+    fn binding<T>(&mut self, read: impl FnOnce(&mut Self) -> Parse<T>) -> Parse<T> {
+        let outer = self.bound.len();
+        let result = read(self);
+        self.bound.truncate(outer);
+        result
+    }
+
+    /// How many names are bound between a name's `for` and here, if there is one.
+    fn bound_at(&self, name: &str) -> Option<u32> {
+        let distance = self.bound.iter().rev().position(|bound| bound == name)?;
+        Some(offset(distance))
     }
 
     /// The complaint about the current token, unless it is one that no grammar knows.

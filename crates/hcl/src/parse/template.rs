@@ -100,7 +100,17 @@ impl<'s> Parser<'s> {
 
     /// Reads all of a template; the span is that of its end.
     fn pieces(&mut self, delimiter: Delimiter, open: Span) -> Parse<(Vec<ReadPiece<'s>>, Span)> {
+        self.binding(|parser| parser.bound_pieces(delimiter, open))
+    }
+
+    fn bound_pieces(
+        &mut self,
+        delimiter: Delimiter,
+        open: Span,
+    ) -> Parse<(Vec<ReadPiece<'s>>, Span)> {
         let mut pieces: Vec<ReadPiece<'s>> = Vec::new();
+        // How many names are bound outside of each directive that is open.
+        let mut outside = Vec::new();
         let mut trims = false;
         loop {
             let literal = self.lexer.next_literal(delimiter);
@@ -133,6 +143,20 @@ impl<'s> Parser<'s> {
                     let is_directive = matches!(literal.end, LiteralEnd::Directive { .. });
                     let (sequence, trims) =
                         self.sequence(literal.end_span, is_directive, delimiter)?;
+                    match &sequence.0 {
+                        Sequence::For(header) => {
+                            outside.push(self.bound.len());
+                            self.bound.extend(header.names());
+                        }
+                        Sequence::EndFor => {
+                            let outer = outside.pop().unwrap_or(self.bound.len());
+                            self.bound.truncate(outer);
+                        }
+                        Sequence::Interpolation(_)
+                        | Sequence::If(_)
+                        | Sequence::Else
+                        | Sequence::EndIf => {}
+                    }
                     pieces.push(Piece::Sequence(sequence));
                     trims
                 }

@@ -146,12 +146,21 @@ impl Frame<'_> {
         ))
     }
 
+    /// The value of a reference, which may stand deeper than this: it is looked for by its name.
     fn reference(&self, reference: &Reference<'_>) -> Evaluated {
         let traversal = Traversal {
             name: reference.name.into(),
             name_span: reference.name_span,
             steps: reference.steps.to_vec(),
+            bound: None,
         };
+        let mut scope = self.scope;
+        while let Some(bound) = scope {
+            if *bound.name == traversal.name {
+                return self.steps(&bound.value, &traversal, 0);
+            }
+            scope = bound.outer;
+        }
         self.variable(&traversal)
     }
 }
