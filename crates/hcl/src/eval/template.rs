@@ -37,34 +37,47 @@ impl Frame<'_> {
     }
 
     fn parts(&self, parts: &[Part], span: Span, output: &mut Output) -> Result<(), Diagnostics> {
-        let mut errors = Diagnostics::new();
-        for part in parts {
-            let result = match part {
-                // No longer than the source, which has a limit of its own.
-                Part::Literal(text) => {
-                    output.text.push_str(text);
-                    continue;
-                }
-                Part::Interpolation(expression) => self.interpolation(expression, output),
-                Part::If(directive) => self.if_directive(directive, span, output),
-                Part::For(directive) => self.for_directive(directive, span, output),
-            };
-            if let Err(error) = result {
-                errors.extend(error);
-                if self.context.budget.is_exhausted() {
-                    break;
-                }
-            }
-            let length = output.text.len() as u64;
-            if let Err(exceeded) = self.context.budget.expect_bytes(length) {
-                return Err(self.limit(exceeded, span));
+        let mut rest = parts.iter();
+        while let Some(part) = rest.next() {
+            // No longer than the source, which has a limit of its own.
+            if let Part::Literal(text) = part {
+                output.text.push_str(text);
+            } else if let Err(error) = self.sequence(part, span, output) {
+                return Err(self.errors_of_parts(error, rest, span, output));
             }
         }
-        if errors.is_empty() {
-            Ok(())
-        } else {
-            Err(errors)
+        Ok(())
+    }
+
+    /// The first error of several parts, and those of the parts behind it.
+    #[cold]
+    fn errors_of_parts(
+        &self,
+        mut errors: Diagnostics,
+        rest: std::slice::Iter<'_, Part>,
+        span: Span,
+        output: &mut Output,
+    ) -> Diagnostics {
+        for part in rest {
+            if self.context.budget.is_exhausted() {
+                break;
+            }
+            let result = self.sequence(part, span, output);
+            errors.extend(result.err().into_iter().flatten());
         }
+        errors
+    }
+
+    fn sequence(&self, part: &Part, span: Span, output: &mut Output) -> Result<(), Diagnostics> {
+        match part {
+            Part::Interpolation(expression) => self.interpolation(expression, output)?,
+            Part::Literal(_) => {}
+            Part::If(directive) => self.if_directive(directive, span, output)?,
+            Part::For(directive) => self.for_directive(directive, span, output)?,
+        }
+        let length = output.text.len() as u64;
+        let expected = self.context.budget.expect_bytes(length);
+        expected.map_err(|exceeded| self.limit(exceeded, span))
     }
 
     fn interpolation(

@@ -31,8 +31,10 @@ pub use marks::Marks;
 #[derive(Clone)]
 pub struct Value(Repr);
 
-/// Marks stand in each variant, beside the tag, where they need no room of their own.
+/// Marks stand in each variant, beside the tag, where they need no room of their own. Tag and marks
+/// are half a word each, so that values are moved by words.
 #[derive(Clone)]
+#[repr(u32)]
 enum Repr {
     Null(Marks, Type),
     Unknown(Marks, Type),
