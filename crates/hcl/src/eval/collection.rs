@@ -52,32 +52,35 @@ impl Elements<'_> {
     }
 }
 
-/// What an element of a `for` expression comes to.
-enum Selected {
-    Yes,
-    No,
-    Unknown,
-}
-
 /// The result of a `for` expression as far as it is made.
-#[derive(Default)]
 struct Gathered {
-    items: Vec<Value>,
-    entries: Entries,
-    /// The values of each key, where they are grouped.
-    groups: BTreeMap<Text, Vec<Value>>,
+    made: Made,
     is_unknown: bool,
     marks: Marks,
 }
 
+enum Made {
+    Tuple(Vec<Value>),
+    Object(Entries),
+    /// The values of each key.
+    Groups(BTreeMap<Text, Vec<Value>>),
+}
+
 /// The entries of an object that is made one by one. Most come in the order of their keys.
-#[derive(Default)]
 struct Entries {
     in_order: Vec<(Text, Value)>,
     others: BTreeMap<Text, Value>,
 }
 
 impl Entries {
+    /// None yet; the vector is empty.
+    fn in_memory(in_order: Vec<(Text, Value)>) -> Self {
+        Self {
+            in_order,
+            others: BTreeMap::new(),
+        }
+    }
+
     /// Adds one. Says whether there was none with this key.
     fn add(&mut self, key: Text, value: Value) -> bool {
         match self.in_order.last() {
@@ -202,25 +205,26 @@ impl Frame<'_> {
     #[inline(never)]
     pub(super) fn for_expression(&self, for_expression: &For, span: Span) -> Evaluated {
         let collection = self.evaluate(&for_expression.collection)?;
-        let mut gathered = Gathered {
-            marks: collection.marks(),
-            ..Gathered::default()
-        };
-        let budget = self.context.budget;
-        match for_expression.key {
-            Some(_) if for_expression.group => {}
-            Some(_) => gathered.entries.in_order = budget.take_entries(),
-            None => gathered.items = budget.take_values(),
-        }
+        let marks = collection.marks();
         let Some(elements) = self.elements(&collection, &for_expression.collection)? else {
             self.check_condition(for_expression)?;
-            return Ok(Value::unknown().with_marks(gathered.marks));
+            return Ok(Value::unknown().with_marks(marks));
         };
         if elements.len() == 0 {
             self.check_condition(for_expression)?;
         }
-        let expected = self.context.budget.expect_items(elements.len() as u64);
+        let budget = self.context.budget;
+        let expected = budget.expect_items(elements.len() as u64);
         expected.map_err(|exceeded| self.limit(exceeded, span))?;
+        let mut gathered = Gathered {
+            made: match for_expression.key {
+                None => Made::Tuple(budget.take_values()),
+                Some(_) if for_expression.group => Made::Groups(BTreeMap::new()),
+                Some(_) => Made::Object(Entries::in_memory(budget.take_entries())),
+            },
+            is_unknown: false,
+            marks,
+        };
         for index in 0..elements.len() {
             let names = (&for_expression.key_name, &for_expression.value_name);
             let (key, value) = (|| elements.key(index), elements.value(index));
@@ -228,21 +232,28 @@ impl Frame<'_> {
                 frame.gather(for_expression, &mut gathered)
             })?;
         }
-        self.finish(for_expression, gathered, span)
+        self.finish(gathered, span)
     }
 
     /// One round of a `for` expression.
     fn gather(&self, for_expression: &For, gathered: &mut Gathered) -> Result<(), Diagnostics> {
-        match self.select(for_expression, gathered)? {
-            Selected::Yes => {}
-            Selected::No => return Ok(()),
-            Selected::Unknown => {
-                gathered.is_unknown = true;
-                return Ok(());
+        if let Some(condition) = &for_expression.condition {
+            let (decision, value) = self.condition(condition)?;
+            gathered.marks |= value.deep_marks();
+            match decision {
+                Some(true) => {}
+                Some(false) => return Ok(()),
+                None => {
+                    gathered.is_unknown = true;
+                    return Ok(());
+                }
             }
         }
         let Some(key_expression) = &for_expression.key else {
-            gathered.items.push(self.evaluate(&for_expression.value)?);
+            let value = self.evaluate(&for_expression.value)?;
+            if let Made::Tuple(items) = &mut gathered.made {
+                items.push(value);
+            }
             return Ok(());
         };
         let key_value = self.evaluate(key_expression)?;
@@ -257,32 +268,16 @@ impl Frame<'_> {
             gathered.is_unknown = true;
             return Ok(());
         };
-        if for_expression.group {
-            gathered.groups.entry(key).or_default().push(value);
-            return Ok(());
+        match &mut gathered.made {
+            Made::Tuple(items) => items.push(value),
+            Made::Groups(groups) => groups.entry(key).or_default().push(value),
+            Made::Object(entries) => {
+                if !entries.add(key, value) {
+                    return Err(self.duplicate_key(&key_value, key_expression));
+                }
+            }
         }
-        if gathered.entries.add(key, value) {
-            Ok(())
-        } else {
-            Err(self.duplicate_key(&key_value, key_expression))
-        }
-    }
-
-    fn select(
-        &self,
-        for_expression: &For,
-        gathered: &mut Gathered,
-    ) -> Result<Selected, Diagnostics> {
-        let Some(condition) = &for_expression.condition else {
-            return Ok(Selected::Yes);
-        };
-        let (decision, value) = self.condition(condition)?;
-        gathered.marks |= value.deep_marks();
-        Ok(match decision {
-            Some(true) => Selected::Yes,
-            Some(false) => Selected::No,
-            None => Selected::Unknown,
-        })
+        Ok(())
     }
 
     /// Tells what is wrong with the condition of a `for` that has no element to try it on.
@@ -296,26 +291,29 @@ impl Frame<'_> {
         })
     }
 
-    fn finish(&self, for_expression: &For, mut gathered: Gathered, span: Span) -> Evaluated {
-        let marks = gathered.marks;
+    fn finish(&self, gathered: Gathered, span: Span) -> Evaluated {
         if gathered.is_unknown {
-            return Ok(Value::unknown().with_marks(marks));
+            return Ok(Value::unknown().with_marks(gathered.marks));
         }
-        let value = match (&for_expression.key, for_expression.group) {
-            (None, _) => Value::tuple_drained(&mut gathered.items),
-            (Some(_), true) => {
-                let groups = gathered.groups.into_iter();
+        let budget = self.context.budget;
+        let value = match gathered.made {
+            Made::Tuple(mut items) => {
+                let tuple = Value::tuple_drained(&mut items);
+                budget.return_values(items);
+                tuple
+            }
+            Made::Groups(groups) => {
+                let groups = groups.into_iter();
                 let groups = groups.map(|(key, values)| (key, Value::tuple(values)));
                 Value::object_from(groups.collect())
             }
-            (Some(_), false) => {
-                let (object, memory) = gathered.entries.into_object();
-                self.context.budget.return_entries(memory);
+            Made::Object(entries) => {
+                let (object, memory) = entries.into_object();
+                budget.return_entries(memory);
                 object
             }
         };
-        self.context.budget.return_values(gathered.items);
-        self.keep(value.with_marks(marks), span)
+        self.keep(value.with_marks(gathered.marks), span)
     }
 
     /// The elements of a collection; `None` if they are unknown.
