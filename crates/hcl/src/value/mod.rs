@@ -10,11 +10,9 @@ mod equality;
 mod hcl;
 mod json;
 mod marks;
+mod merge;
 mod order;
 mod preview;
-
-use std::borrow::Borrow;
-use std::cmp::Ordering;
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
@@ -26,6 +24,7 @@ use elements::{Contents, Mapping, Sequence};
 pub use access::AccessError;
 pub use json::{DecodeError, EncodeError};
 pub use marks::Marks;
+pub(crate) use merge::{merge_entries, sort_by_key};
 
 /// A value of the language.
 #[derive(Clone)]
@@ -125,16 +124,6 @@ impl Value {
     /// An object whose names are in NFC already.
     pub(crate) fn object_from(attributes: Vec<(Text, Value)>) -> Self {
         Self::object_in_order(sort_by_key(attributes))
-    }
-
-    /// The entries of objects and maps as one object; of those with the same key the last wins.
-    /// What is neither has none. Marks of the objects themselves are the caller's affair.
-    pub fn merged<'v>(objects: impl IntoIterator<Item = &'v Value>) -> Self {
-        let mut entries = Vec::new();
-        for object in objects {
-            entries = union(&entries, object.entries().unwrap_or_default());
-        }
-        Self::object_in_order(entries.into_iter().cloned().collect())
     }
 
     /// A list; the elements are converted to one type.
@@ -427,53 +416,6 @@ fn normalized_text(text: Text) -> Text {
 
 fn is_normalized(text: &str) -> bool {
     text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes
-}
-
-/// Orders entries, or borrowed ones, by key; the last of those with the same key stays.
-pub(crate) fn sort_by_key<E: Borrow<(Text, T)>, T>(mut entries: Vec<E>) -> Vec<E> {
-    fn key<'e, T: 'e, E: Borrow<(Text, T)>>(entry: &'e E) -> &'e str {
-        &entry.borrow().0
-    }
-    if entries.is_sorted_by(|a, b| key(a) < key(b)) {
-        return entries;
-    }
-    entries.sort_by(|a, b| key(a).cmp(key(b)));
-    entries.dedup_by(|later, kept| {
-        let is_same = key(later) == key(kept);
-        if is_same {
-            std::mem::swap(later, kept);
-        }
-        is_same
-    });
-    entries
-}
-
-/// The entries of both, which are in order; the second wins.
-pub(crate) fn union<'v>(
-    first: &[&'v (Text, Value)],
-    second: &'v [(Text, Value)],
-) -> Vec<&'v (Text, Value)> {
-    let mut all = Vec::with_capacity(first.len() + second.len());
-    let mut second = second.iter().peekable();
-    for entry in first {
-        let mut is_kept = true;
-        while let Some(other) = second.peek() {
-            match other.0.as_str().cmp(entry.0.as_str()) {
-                Ordering::Less => all.extend(second.next()),
-                Ordering::Equal => {
-                    is_kept = false;
-                    all.extend(second.next());
-                    break;
-                }
-                Ordering::Greater => break,
-            }
-        }
-        if is_kept {
-            all.push(*entry);
-        }
-    }
-    all.extend(second);
-    all
 }
 
 #[cfg(test)]
