@@ -115,6 +115,16 @@ pub(super) fn key_order(a: &str, b: &str) -> Ordering {
     firsts.then_with(|| a.cmp(b))
 }
 
+/// Orders entries by key; those with the same key stay as they are among each other. Says whether
+/// there are such.
+pub(super) fn order_entries(entries: &mut [Entry]) -> bool {
+    if entries.is_sorted_by(|a, b| key_order(&a.0, &b.0).is_lt()) {
+        return false;
+    }
+    entries.sort_by(|a, b| key_order(&a.0, &b.0));
+    entries.array_windows().any(|[a, b]| a.0 == b.0)
+}
+
 /// Orders entries, or borrowed ones, by key; the last of those with the same key stays.
 pub(crate) fn sort_by_key<E: Borrow<(Text, T)>, T>(mut entries: Vec<E>) -> Vec<E> {
     fn key<'e, T: 'e, E: Borrow<(Text, T)>>(entry: &'e E) -> &'e str {

@@ -111,14 +111,22 @@ impl Value {
     }
 
     pub fn tuple(items: impl IntoIterator<Item = Value>) -> Self {
-        Self::tuple_drained(&mut items.into_iter().collect())
+        let items = Sequence::collected(Type::Dynamic, items.into_iter(), |_| {});
+        Self(Repr::Tuple(Marks::NONE, items))
     }
 
     /// The last of two attributes with the same name wins.
     pub fn object<K: Into<Text>>(attributes: impl IntoIterator<Item = (K, Value)>) -> Self {
         let attributes = attributes.into_iter();
         let attributes = attributes.map(|(name, value)| (normalized_text(name.into()), value));
-        Self::object_from(attributes.collect())
+        let mut has_twins = false;
+        let attributes = Mapping::collected(Type::Dynamic, attributes, |attributes| {
+            has_twins = merge::order_entries(attributes);
+        });
+        if has_twins {
+            return Self::object_from(attributes.all().to_vec());
+        }
+        Self(Repr::Object(Marks::NONE, attributes))
     }
 
     /// An object whose names are in NFC already.
@@ -319,7 +327,7 @@ impl Value {
             let found = entries.iter().find(|(other, _)| other == key);
             return found.map(|(_, value)| value);
         }
-        let at = entries.binary_search_by(|(other, _)| other.as_str().cmp(key));
+        let at = entries.binary_search_by(|(other, _)| merge::key_order(other, key));
         at.ok().map(|index| &entries[index].1)
     }
 

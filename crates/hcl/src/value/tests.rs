@@ -19,8 +19,12 @@ fn strings_and_keys_are_in_one_normal_form() {
 #[test]
 fn objects_are_ordered_by_key_and_the_last_of_two_wins() {
     let one = |number: i64| Value::number(number);
-    let object = Value::object([("b", one(1)), ("a", one(2)), ("b", one(3)), ("B", one(4))]);
+    let attributes = [("b", one(1)), ("a", one(2)), ("b", one(3)), ("B", one(4))];
+    let object = Value::object(attributes.clone());
     assert_eq!(object.to_json().unwrap(), r#"{"B":4,"a":2,"b":3}"#);
+    let uncounted = Value::object(attributes.into_iter().filter(|_| true));
+    assert_eq!(object, uncounted);
+    assert_eq!(object.size(), uncounted.size());
 }
 
 #[test]
