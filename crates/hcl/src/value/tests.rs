@@ -12,6 +12,8 @@ fn values_are_small() {
 #[test]
 fn strings_and_keys_are_in_one_normal_form() {
     assert_eq!(Value::string("e\u{301}"), Value::string("é"));
+    let long = format!("e\u{301}{}", "x".repeat(21));
+    assert_eq!(Value::string(&long).as_str().unwrap().len(), long.len() - 1);
     let object = Value::object([("e\u{301}", Value::from(true))]);
     assert_eq!(object.entry("é"), Some(&Value::from(true)));
 }
