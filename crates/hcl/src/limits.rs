@@ -177,6 +177,7 @@ impl Budget {
     }
 
     /// Looks at the size of a value that was just made and counts its own part of it.
+    #[inline]
     pub fn keep(&self, value: &Value) -> Result<(), Exceeded> {
         let size = value.size();
         if size.bytes > self.limits.value_bytes {

@@ -1,6 +1,6 @@
 //! Functions of maps and objects.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::{ANY, Arguments, Called, Function, Parameter, Returns, Unknowns, Wanted, a_type};
 use crate::Text;
@@ -8,7 +8,7 @@ use crate::convert::convert;
 use crate::host::CallError;
 use crate::ty::Type;
 use crate::unify::unify;
-use crate::value::{Kind, Marks, Value, sort_by_key, union};
+use crate::value::{Kind, Marks, Value, merge_entries};
 
 const MAP: Parameter = Parameter::new("map", Wanted::Any)
     .with_unknown(Unknowns::All)
@@ -144,39 +144,45 @@ fn merge(arguments: &Arguments<'_>) -> Called {
     if let Some(ty) = type_of_unknown_merge(arguments)? {
         return Ok(Value::unknown_of(ty).with_marks(marks));
     }
-    let mut entries: Vec<&(Text, Value)> = Vec::new();
-    let mut element: Option<&Type> = None;
-    let mut is_map = true;
-    for (index, value) in arguments.values().iter().enumerate() {
-        let before = entries.len();
-        if let Some(of) = value.element_type() {
-            is_map &= element.is_none_or(|element| element == of);
-            element = Some(of);
-        }
-        is_map &= !matches!(value.kind(), Kind::Object(_));
-        let more = value.entries().unwrap_or_default();
-        if index < MERGED_ONE_BY_ONE {
-            entries = union(&entries, more);
-        } else {
-            entries.extend(more);
-        }
-        arguments.count_items(more.len(), before + more.len())?;
-    }
-    if arguments.len() > MERGED_ONE_BY_ONE {
-        entries = sort_by_key(entries);
-    }
+    count_merged(arguments)?;
     let mut merged = arguments.budget().take_entries();
-    merged.extend(entries.into_iter().cloned());
-    let value = match element {
-        Some(element) if is_map => Value::map_drained(element.clone(), &mut merged),
-        _ => Value::object_drained(&mut merged),
+    let entries = arguments.values().iter().filter_map(Value::entries);
+    merge_entries(entries, &mut merged);
+    let value = match common_element(arguments.values()) {
+        Some(element) => Value::map_drained(element.clone(), &mut merged),
+        None => Value::object_drained(&mut merged),
     };
     arguments.budget().return_entries(merged);
     Ok(value.with_marks(marks))
 }
 
-/// Arguments beyond these are sorted together, as they may be very many.
-const MERGED_ONE_BY_ONE: usize = 8;
+/// Counts the entries of each argument, beside those with other keys in the arguments before it.
+fn count_merged(arguments: &Arguments<'_>) -> Result<(), CallError> {
+    let entries = || arguments.values().iter().filter_map(Value::entries);
+    let all = entries().map(|entries| entries.len() as u64).sum();
+    if all <= arguments.budget().limits().collection_items {
+        return Ok(arguments.budget().take_steps(all)?);
+    }
+    let mut keys = HashSet::new();
+    for entries in entries() {
+        arguments.count_items(entries.len(), keys.len() + entries.len())?;
+        keys.extend(entries.iter().map(|(key, _)| key));
+    }
+    Ok(())
+}
+
+/// The element type of the maps, if there are maps only and all have the same.
+fn common_element(values: &[Value]) -> Option<&Type> {
+    let mut common = None;
+    for value in values.iter().filter(|value| !value.is_null()) {
+        let element = value.element_type()?;
+        if common.is_some_and(|common| common != element) {
+            return None;
+        }
+        common = Some(element);
+    }
+    common
+}
 
 /// The type of the result if an argument is unknown, and whether all are maps or objects.
 fn type_of_unknown_merge(arguments: &Arguments<'_>) -> Result<Option<Type>, CallError> {

@@ -47,22 +47,32 @@ fn last_name(path: &str) -> &str {
 /// The shortest path that means the same, found by looking at its names alone.
 pub(super) fn clean(path: &str) -> String {
     let is_absolute = path.starts_with('/');
-    let mut names: Vec<&str> = Vec::new();
+    let root = if is_absolute { "/" } else { "" };
+    let mut clean = String::with_capacity(path.len().max(1));
+    clean.push_str(root);
+    // How many names may be taken back.
+    let mut depth = 0;
     for name in path.split('/') {
         match name {
             "" | "." => {}
-            ".." if names.last().is_some_and(|last| *last != "..") => {
-                names.pop();
+            ".." if depth > 0 => {
+                depth -= 1;
+                clean.truncate(clean.rfind('/').map_or(0, |slash| slash.max(root.len())));
             }
             ".." if is_absolute => {}
-            name => names.push(name),
+            name => {
+                if clean.len() > root.len() {
+                    clean.push('/');
+                }
+                clean.push_str(name);
+                depth += usize::from(name != "..");
+            }
         }
     }
-    match (is_absolute, names.join("/")) {
-        (true, names) => format!("/{names}"),
-        (false, names) if names.is_empty() => ".".to_owned(),
-        (false, names) => names,
+    if clean.is_empty() {
+        clean.push('.');
     }
+    clean
 }
 
 /// A path argument with the home folder in place of a `~` at its start.

@@ -5,6 +5,7 @@ mod letters;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::{Arguments, BOOL, Called, Function, Parameter, STRING, STRINGS, Unknowns, Wanted};
+use crate::Text;
 use crate::host::CallError;
 use crate::ty::Type;
 use crate::value::Value;
@@ -31,7 +32,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         Parameter::new("lists", Wanted::List(&Wanted::String)).with_unknown(Unknowns::None),
     ),
     Function::new("lower", &[TEXT], STRING, |arguments| {
-        map_letters(arguments, str::to_ascii_lowercase, letters::lower)
+        map_letters(arguments, Text::to_ascii_lowercase, letters::lower)
     }),
     Function::new(
         "split",
@@ -98,7 +99,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         },
     ),
     Function::new("upper", &[TEXT], STRING, |arguments| {
-        map_letters(arguments, str::to_ascii_uppercase, letters::upper)
+        map_letters(arguments, Text::to_ascii_uppercase, letters::upper)
     }),
 ];
 
@@ -110,16 +111,17 @@ fn cut(arguments: &Arguments<'_>, cut: impl Fn(&str) -> &str) -> Called {
 
 fn map_letters(
     arguments: &Arguments<'_>,
-    map_ascii: fn(&str) -> String,
+    map_ascii: fn(&Text) -> Text,
     map: fn(char) -> char,
 ) -> Called {
     arguments.count_all()?;
-    let text = arguments.text(0);
-    Ok(Value::string(if text.is_ascii() {
-        map_ascii(text)
+    let text = arguments.value(0).as_text();
+    let text = text.expect("the parameter wants a string that is known");
+    Ok(if text.is_ascii() {
+        Value::text(map_ascii(text))
     } else {
-        text.chars().map(map).collect()
-    }))
+        Value::string(text.chars().map(map).collect::<Text>())
+    })
 }
 
 /// Puts spaces before each line but the first.
@@ -144,7 +146,7 @@ fn indent(arguments: &Arguments<'_>) -> Called {
 fn join(arguments: &Arguments<'_>) -> Called {
     arguments.expect_count(2..=usize::MAX)?;
     let separator = arguments.text(0);
-    let mut text = String::new();
+    let mut text = arguments.budget().take_buffer();
     let mut is_first = true;
     for (index, list) in arguments.values().iter().enumerate().skip(1) {
         for (position, item) in list.items().unwrap_or_default().iter().enumerate() {
@@ -161,7 +163,9 @@ fn join(arguments: &Arguments<'_>) -> Called {
         }
     }
     arguments.budget().take_steps(text.len() as u64 / 64)?;
-    Ok(Value::string(text))
+    let value = Value::string(&text);
+    arguments.budget().return_buffer(text);
+    Ok(value)
 }
 
 /// With an empty separator into characters.

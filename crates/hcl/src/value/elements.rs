@@ -1,6 +1,6 @@
 //! What collections are made of.
 
-use triomphe::ThinArc;
+use triomphe::{Arc, ThinArc};
 
 use super::{Marks, Repr, Value};
 use crate::Text;
@@ -54,6 +54,30 @@ impl<T: Element> Elements<T> {
         Self(ThinArc::from_header_and_iter(head, all.drain(..)))
     }
 
+    /// Takes what an iterator has, and puts it in order where it will stay.
+    pub(super) fn collected(
+        element: Type,
+        all: impl Iterator<Item = T>,
+        order: impl FnOnce(&mut [T]),
+    ) -> Self {
+        let (least, most) = all.size_hint();
+        if most != Some(least) {
+            let mut all: Vec<T> = all.collect();
+            order(&mut all);
+            return Self::drained(element, &mut all);
+        }
+        let contents = Contents::default();
+        let head = Head { element, contents };
+        let mut collected = ThinArc::from_header_and_iter(head, Counted(all));
+        collected.with_arc_mut(|shared| {
+            let shared = Arc::get_mut(shared).expect("nobody else has it yet");
+            order(shared.slice_mut());
+            let contents = Contents::of(shared.slice().iter().map(T::value), 1);
+            shared.header_mut().contents = contents;
+        });
+        Self(collected)
+    }
+
     pub(super) fn all(&self) -> &[T] {
         &self.0.slice
     }
@@ -70,6 +94,23 @@ impl<T: Element> Elements<T> {
         (size_of::<Head>() + size_of_val(self.all())) as u64
     }
 }
+
+/// An iterator that knows how much it has.
+struct Counted<I>(I);
+
+impl<I: Iterator> Iterator for Counted<I> {
+    type Item = I::Item;
+
+    fn next(&mut self) -> Option<I::Item> {
+        self.0.next()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+}
+
+impl<I: Iterator> ExactSizeIterator for Counted<I> {}
 
 impl<T> Clone for Elements<T> {
     fn clone(&self) -> Self {

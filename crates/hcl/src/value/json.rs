@@ -51,8 +51,13 @@ impl Value {
     /// Writes JSON on one line. Marks are not looked at.
     pub fn to_json(&self) -> Result<String, EncodeError> {
         let mut out = String::with_capacity(64);
-        encode(self, &mut out)?;
+        self.write_json(&mut out)?;
         Ok(out)
+    }
+
+    /// Writes the same behind what a text has already.
+    pub(crate) fn write_json(&self, out: &mut String) -> Result<(), EncodeError> {
+        encode(self, out)
     }
 }
 

@@ -10,11 +10,9 @@ mod equality;
 mod hcl;
 mod json;
 mod marks;
+mod merge;
 mod order;
 mod preview;
-
-use std::borrow::Borrow;
-use std::cmp::Ordering;
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
@@ -26,6 +24,7 @@ use elements::{Contents, Mapping, Sequence};
 pub use access::AccessError;
 pub use json::{DecodeError, EncodeError};
 pub use marks::Marks;
+pub(crate) use merge::{merge_entries, sort_by_key};
 
 /// A value of the language.
 #[derive(Clone)]
@@ -114,29 +113,27 @@ impl Value {
     }
 
     pub fn tuple(items: impl IntoIterator<Item = Value>) -> Self {
-        Self::tuple_drained(&mut items.into_iter().collect())
+        let items = Sequence::collected(Type::Dynamic, items.into_iter(), |_| {});
+        Self(Repr::Tuple(Marks::NONE, items))
     }
 
     /// The last of two attributes with the same name wins.
     pub fn object<K: Into<Text>>(attributes: impl IntoIterator<Item = (K, Value)>) -> Self {
         let attributes = attributes.into_iter();
         let attributes = attributes.map(|(name, value)| (normalized_text(name.into()), value));
-        Self::object_from(attributes.collect())
+        let mut has_twins = false;
+        let attributes = Mapping::collected(Type::Dynamic, attributes, |attributes| {
+            has_twins = merge::order_entries(attributes);
+        });
+        if has_twins {
+            return Self::object_from(attributes.all().to_vec());
+        }
+        Self(Repr::Object(Marks::NONE, attributes))
     }
 
     /// An object whose names are in NFC already.
     pub(crate) fn object_from(attributes: Vec<(Text, Value)>) -> Self {
         Self::object_in_order(sort_by_key(attributes))
-    }
-
-    /// The entries of objects and maps as one object; of those with the same key the last wins.
-    /// What is neither has none. Marks of the objects themselves are the caller's affair.
-    pub fn merged<'v>(objects: impl IntoIterator<Item = &'v Value>) -> Self {
-        let mut entries = Vec::new();
-        for object in objects {
-            entries = union(&entries, object.entries().unwrap_or_default());
-        }
-        Self::object_in_order(entries.into_iter().cloned().collect())
     }
 
     /// A list; the elements are converted to one type.
@@ -342,7 +339,7 @@ impl Value {
             let found = entries.iter().find(|(other, _)| other == key);
             return found.map(|(_, value)| value);
         }
-        let at = entries.binary_search_by(|(other, _)| other.as_str().cmp(key));
+        let at = entries.binary_search_by(|(other, _)| merge::key_order(other, key));
         at.ok().map(|index| &entries[index].1)
     }
 
@@ -358,20 +355,27 @@ impl Value {
         }
     }
 
+    #[inline]
     pub fn size(&self) -> Size {
-        let contents = self.contents();
-        let own_bytes = match &self.0 {
-            Repr::String(_, text) => text.len() as u64,
-            Repr::List(_, sequence) | Repr::Set(_, sequence) | Repr::Tuple(_, sequence) => {
-                sequence.own_bytes()
-            }
-            Repr::Map(_, mapping) | Repr::Object(_, mapping) => mapping.own_bytes(),
-            Repr::Null(..) | Repr::Unknown(..) | Repr::Bool(..) | Repr::Number(..) => 0,
-        };
-        Size {
+        let of_collection = |own_bytes: u64, contents: &Contents| Size {
             bytes: own_bytes.saturating_add(contents.bytes),
             own_bytes,
             depth: contents.depth,
+        };
+        let of_other = |bytes: u64| Size {
+            bytes,
+            own_bytes: bytes,
+            depth: 0,
+        };
+        match &self.0 {
+            Repr::String(_, text) => of_other(text.len() as u64),
+            Repr::List(_, sequence) | Repr::Set(_, sequence) | Repr::Tuple(_, sequence) => {
+                of_collection(sequence.own_bytes(), sequence.contents())
+            }
+            Repr::Map(_, mapping) | Repr::Object(_, mapping) => {
+                of_collection(mapping.own_bytes(), mapping.contents())
+            }
+            Repr::Null(..) | Repr::Unknown(..) | Repr::Bool(..) | Repr::Number(..) => of_other(0),
         }
     }
 
@@ -437,55 +441,21 @@ fn normalized_text(text: Text) -> Text {
     }
 }
 
+#[inline]
 fn is_normalized(text: &str) -> bool {
-    text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes
+    is_ascii(text.as_bytes()) || is_nfc_quick(text.chars()) == IsNormalized::Yes
 }
 
-/// Orders entries, or borrowed ones, by key; the last of those with the same key stays.
-pub(crate) fn sort_by_key<E: Borrow<(Text, T)>, T>(mut entries: Vec<E>) -> Vec<E> {
-    fn key<'e, T: 'e, E: Borrow<(Text, T)>>(entry: &'e E) -> &'e str {
-        &entry.borrow().0
-    }
-    if entries.is_sorted_by(|a, b| key(a) < key(b)) {
-        return entries;
-    }
-    entries.sort_by(|a, b| key(a).cmp(key(b)));
-    entries.dedup_by(|later, kept| {
-        let is_same = key(later) == key(kept);
-        if is_same {
-            std::mem::swap(later, kept);
-        }
-        is_same
-    });
-    entries
-}
-
-/// The entries of both, which are in order; the second wins.
-pub(crate) fn union<'v>(
-    first: &[&'v (Text, Value)],
-    second: &'v [(Text, Value)],
-) -> Vec<&'v (Text, Value)> {
-    let mut all = Vec::with_capacity(first.len() + second.len());
-    let mut second = second.iter().peekable();
-    for entry in first {
-        let mut is_kept = true;
-        while let Some(other) = second.peek() {
-            match other.0.as_str().cmp(entry.0.as_str()) {
-                Ordering::Less => all.extend(second.next()),
-                Ordering::Equal => {
-                    is_kept = false;
-                    all.extend(second.next());
-                    break;
-                }
-                Ordering::Greater => break,
-            }
-        }
-        if is_kept {
-            all.push(*entry);
-        }
-    }
-    all.extend(second);
-    all
+/// As in the standard library, but eight bytes at a time also where there are few.
+#[inline]
+fn is_ascii(text: &[u8]) -> bool {
+    let Some(last) = text.last_chunk() else {
+        return text.iter().all(u8::is_ascii);
+    };
+    let (chunks, _) = text.as_chunks();
+    let chunks = chunks.iter().chain([last]);
+    let all = chunks.fold(0, |all, chunk| all | u64::from_ne_bytes(*chunk));
+    all & 0x8080_8080_8080_8080 == 0
 }
 
 #[cfg(test)]

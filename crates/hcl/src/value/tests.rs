@@ -12,6 +12,8 @@ fn values_are_small() {
 #[test]
 fn strings_and_keys_are_in_one_normal_form() {
     assert_eq!(Value::string("e\u{301}"), Value::string("é"));
+    let long = format!("e\u{301}{}", "x".repeat(21));
+    assert_eq!(Value::string(&long).as_str().unwrap().len(), long.len() - 1);
     let object = Value::object([("e\u{301}", Value::from(true))]);
     assert_eq!(object.entry("é"), Some(&Value::from(true)));
 }
@@ -19,8 +21,12 @@ fn strings_and_keys_are_in_one_normal_form() {
 #[test]
 fn objects_are_ordered_by_key_and_the_last_of_two_wins() {
     let one = |number: i64| Value::number(number);
-    let object = Value::object([("b", one(1)), ("a", one(2)), ("b", one(3)), ("B", one(4))]);
+    let attributes = [("b", one(1)), ("a", one(2)), ("b", one(3)), ("B", one(4))];
+    let object = Value::object(attributes.clone());
     assert_eq!(object.to_json().unwrap(), r#"{"B":4,"a":2,"b":3}"#);
+    let uncounted = Value::object(attributes.into_iter().filter(|_| true));
+    assert_eq!(object, uncounted);
+    assert_eq!(object.size(), uncounted.size());
 }
 
 #[test]

@@ -139,13 +139,14 @@ fn jsonencode(arguments: &Arguments<'_>) -> Called {
     arguments.count_all()?;
     let value = arguments.value(0);
     arguments.budget().expect_bytes(value.size().bytes)?;
-    match value.to_json() {
-        Ok(json) => Ok(Value::string(json)),
-        Err(error) => Err(CallError::argument(
-            0,
-            format!("cannot be encoded: {error}"),
-        )),
+    let mut json = arguments.budget().take_buffer();
+    if let Err(error) = value.write_json(&mut json) {
+        let message = format!("cannot be encoded: {error}");
+        return Err(CallError::argument(0, message));
     }
+    let text = Value::string(&json);
+    arguments.budget().return_buffer(json);
+    Ok(text)
 }
 
 fn charset(arguments: &Arguments<'_>) -> Result<charset::Charset, CallError> {

@@ -6,9 +6,11 @@
 mod number;
 mod verb;
 
+use std::borrow::Borrow;
+
 use unicode_segmentation::UnicodeSegmentation;
 
-use self::verb::{Piece, Verb, pieces};
+use self::verb::{Piece, Pieces, Verb};
 use super::{Arguments, Called, Function, Parameter, STRING, STRINGS, Unknowns, Wanted};
 use crate::convert::convert;
 use crate::host::CallError;
@@ -34,7 +36,11 @@ fn format(arguments: &Arguments<'_>) -> Called {
     };
     let budget = arguments.budget();
     let mut text = budget.take_buffer();
-    print(&pieces(arguments.text(0))?, &row, budget, &mut text)?;
+    let mut pieces = Pieces::of(arguments.text(0));
+    let printed = print(&mut pieces, &row, budget, &mut text);
+    // What is wrong with the format comes before what is wrong with the values.
+    pieces.try_for_each(|piece| piece.map(|_| ()))?;
+    printed?;
     let value = Value::string(&text);
     budget.return_buffer(text);
     Ok(value)
@@ -49,7 +55,7 @@ fn formatlist(arguments: &Arguments<'_>) -> Called {
         return Ok(Value::unknown_of(Type::list(Type::String)));
     };
     arguments.count_items(length.saturating_mul(values.len().max(1)), length)?;
-    let pieces = pieces(arguments.text(0))?;
+    let pieces: Vec<Piece<'_>> = Pieces::of(arguments.text(0)).collect::<Result<_, _>>()?;
     let mut texts = Vec::with_capacity(length);
     let mut bytes = 0u64;
     for row in 0..length {
@@ -68,7 +74,7 @@ fn formatlist(arguments: &Arguments<'_>) -> Called {
             value,
         };
         let mut text = String::new();
-        print(&pieces, &row, arguments.budget(), &mut text)?;
+        print(pieces.iter().map(Ok), &row, arguments.budget(), &mut text)?;
         bytes += text.len() as u64;
         arguments.budget().expect_bytes(bytes)?;
         texts.push(Value::string(text));
@@ -113,15 +119,15 @@ struct Row<F> {
 
 /// Prints all pieces of a format. The arguments of the call begin with the format itself, so what
 /// is wrong with a value is told of the argument one further.
-fn print<'v>(
-    pieces: &[Piece<'_>],
+fn print<'f, 'v, P: Borrow<Piece<'f>>>(
+    pieces: impl Iterator<Item = Result<P, CallError>>,
     row: &Row<impl Fn(usize) -> Option<&'v Value>>,
     budget: &Budget,
     text: &mut String,
 ) -> Result<(), CallError> {
     let mut highest = 0;
     for piece in pieces {
-        match piece {
+        match piece?.borrow() {
             Piece::Text(literal) => text.push_str(literal),
             Piece::Verb(verb) => {
                 let Some(value) = (row.value)(verb.index) else {

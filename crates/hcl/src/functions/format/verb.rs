@@ -67,27 +67,49 @@ impl Verb<'_> {
     }
 }
 
-/// Takes a format apart.
-pub(super) fn pieces(format: &str) -> Result<Vec<Piece<'_>>, CallError> {
-    let verbs = format.bytes().filter(|byte| *byte == b'%').count();
-    let mut pieces = Vec::with_capacity(2 * verbs + 1);
-    let mut next_index = 0;
-    let mut rest = format;
-    while let Some(at) = rest.bytes().position(|byte| byte == b'%') {
-        pieces.push(Piece::Text(&rest[..at]));
-        let verb = &rest[at..];
-        if let Some(behind) = verb.strip_prefix("%%") {
-            pieces.push(Piece::Text("%"));
-            rest = behind;
-            continue;
+/// What a format is made of, one after the other. It ends with the first error.
+pub(super) struct Pieces<'a> {
+    rest: &'a str,
+    next_index: usize,
+}
+
+impl<'a> Pieces<'a> {
+    pub(super) fn of(format: &'a str) -> Self {
+        Self {
+            rest: format,
+            next_index: 0,
         }
-        let verb = read_verb(verb, next_index)?;
-        rest = &rest[at + verb.written.len()..];
-        next_index = verb.index + 1;
-        pieces.push(Piece::Verb(verb));
     }
-    pieces.push(Piece::Text(rest));
-    Ok(pieces)
+
+    fn verb(&mut self) -> Result<Piece<'a>, CallError> {
+        let text = std::mem::take(&mut self.rest);
+        if let Some(behind) = text.strip_prefix("%%") {
+            self.rest = behind;
+            return Ok(Piece::Text("%"));
+        }
+        let verb = read_verb(text, self.next_index)?;
+        self.rest = &text[verb.written.len()..];
+        self.next_index = verb.index + 1;
+        Ok(Piece::Verb(verb))
+    }
+}
+
+impl<'a> Iterator for Pieces<'a> {
+    type Item = Result<Piece<'a>, CallError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let length = self.rest.bytes().position(|byte| byte == b'%');
+        let length = length.unwrap_or(self.rest.len());
+        if length == 0 {
+            return Some(self.verb());
+        }
+        let (text, rest) = self.rest.split_at(length);
+        self.rest = rest;
+        Some(Ok(Piece::Text(text)))
+    }
 }
 
 /// Flags, width, precision, index and letter, in this order; only the letter must be there.

@@ -30,10 +30,16 @@ fn numbers_are_printed_as_the_verb_says() {
         (r#"format("%b", -5)"#, r#""-101""#),
         (r#"format("%d", "12")"#, r#""12""#),
     ]);
-    complains(&[(
-        r#"format("%d", 1.5)"#,
-        r#"Invalid argument: The argument "values" of format() cannot be printed with %d: it is not whole."#,
-    )]);
+    complains(&[
+        (
+            r#"format("%d", 1.5)"#,
+            r#"Invalid argument: The argument "values" of format() cannot be printed with %d: it is not whole."#,
+        ),
+        (
+            r#"format("%d and %", 1.5)"#,
+            "the letter of a verb is expected, and the format ends",
+        ),
+    ]);
 }
 
 #[test]

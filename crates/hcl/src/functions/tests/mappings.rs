@@ -14,6 +14,14 @@ fn maps_are_joined_and_turned() {
             r#"{"a":2,"b":1,"d":2,"e":2,"f":1,"g":2}"#,
         ),
         (
+            r#"merge({aa = 1, ab = 1, abc = 1, b = 1}, {a = 2, abc = 2}, {}, {"" = 3, abd = 3, b = 3})"#,
+            r#"{"":3,"a":2,"aa":1,"ab":1,"abc":2,"abd":3,"b":3}"#,
+        ),
+        (
+            r#"merge([for n in range(8) : {"k${n % 5}" = n, last = n}]...)"#,
+            r#"{"k0":5,"k1":6,"k2":7,"k3":3,"k4":4,"last":7}"#,
+        ),
+        (
             r#"merge([for n in range(12) : {"k${n % 5}" = n, last = n}]...)"#,
             r#"{"k0":10,"k1":11,"k2":7,"k3":8,"k4":9,"last":11}"#,
         ),

@@ -212,6 +212,8 @@ fn paths_are_made_absolute_and_short() {
         (r#"basename("/a/b/")"#, r#""b""#),
         (r#"basename("")"#, r#"".""#),
         (r#"dirname("a/b/c")"#, r#""a/b""#),
+        (r#"dirname("../x/.././../y/")"#, r#""../../y""#),
+        (r#"abspath("/../a/..")"#, r#""/""#),
         (r#"dirname("a")"#, r#"".""#),
     ]);
     complains(&[(r#"pathexpand("~bob/x")"#, "another user's home folder")]);
