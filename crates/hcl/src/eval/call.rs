@@ -18,11 +18,13 @@ struct Spread {
 impl Frame<'_> {
     #[inline(never)]
     pub(super) fn call(&self, call: &Call, span: Span) -> Evaluated {
-        match (call.function, call.name.as_str()) {
-            (Some(function), _) => self.language_call(call, function, span),
-            (None, "try") => self.try_each(call, span),
-            (None, "can") => self.can(call, span),
-            (None, _) => self.host_call(call, span),
+        if let Some(function) = call.function {
+            return self.language_call(call, function, span);
+        }
+        match call.name.as_str() {
+            "try" => self.try_each(call, span),
+            "can" => self.can(call, span),
+            _ => self.host_call(call, span),
         }
     }
 
@@ -43,6 +45,7 @@ impl Frame<'_> {
     }
 
     /// Calls a function of the host, which sees no marks.
+    #[inline(never)]
     fn host_call(&self, call: &Call, span: Span) -> Evaluated {
         let mut arguments = Arguments::new(call, span, self.context);
         let spread = match self.evaluate_arguments(call, arguments.values_mut()) {

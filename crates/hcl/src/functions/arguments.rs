@@ -13,7 +13,7 @@ use crate::value::Value;
 /// The arguments of one call, and where it stands.
 #[derive(Debug)]
 pub struct Arguments<'a> {
-    name: &'a str,
+    call: &'a Call,
     values: Vec<Value>,
     span: Span,
     context: &'a Context<'a>,
@@ -23,7 +23,7 @@ impl<'a> Arguments<'a> {
     /// None yet, with spare memory for them; it goes back with [`Arguments::give_back`].
     pub(crate) fn new(call: &'a Call, span: Span, context: &'a Context<'a>) -> Self {
         Self {
-            name: &call.name,
+            call,
             values: context.budget.take_values(),
             span,
             context,
@@ -40,7 +40,7 @@ impl<'a> Arguments<'a> {
 
     /// The function's name, as it was called.
     pub fn name(&self) -> &str {
-        self.name
+        &self.call.name
     }
 
     pub fn len(&self) -> usize {
