@@ -18,8 +18,8 @@ use super::{Place, Tree, below_root, outputs_json};
 struct Parsed {
     source: Arc<Source>,
     body: Body,
-    /// Numbers of the attributes of its only block of locals, ordered by name.
-    locals: Vec<usize>,
+    /// Names and numbers of the attributes of its only block of locals, ordered by name.
+    locals: Vec<(Text, usize)>,
 }
 
 impl Parsed {
@@ -27,9 +27,9 @@ impl Parsed {
         let source = Source::new(path, text);
         let body = parse(&source, &Limits::default()).into_result();
         let body = body.unwrap_or_else(|error| panic!("{error}"));
-        let attributes = locals_of(&body);
-        let mut locals: Vec<usize> = (0..attributes.len()).collect();
-        locals.sort_by_key(|index| &attributes[*index].name);
+        let names = locals_of(&body).iter().map(|local| local.name.clone());
+        let mut locals: Vec<(Text, usize)> = names.zip(0..).collect();
+        locals.sort();
         Self {
             source,
             body,
@@ -90,33 +90,23 @@ struct File<'u> {
     place: &'u Place,
     budget: &'u Budget,
     parsed: &'u Parsed,
-    /// Ordered by name.
-    locals: Vec<Local<'u>>,
+    attributes: &'u [Attribute],
+    /// What is known of the locals, in the order of their names.
+    known: Vec<OnceCell<Value>>,
     /// The included file that the unit's own file may look into.
     common: Option<&'u File<'u>>,
-}
-
-struct Local<'u> {
-    name: &'u Text,
-    expression: &'u Expression,
-    known: OnceCell<Value>,
 }
 
 impl<'u> File<'u> {
     fn at(all: &'u Files, place: &'u Place, budget: &'u Budget, path: &str) -> Self {
         let parsed = all.files.get(path).expect("the tree has the file");
-        let attributes = locals_of(&parsed.body);
-        let locals = parsed.locals.iter().map(|index| Local {
-            name: &attributes[*index].name,
-            expression: &attributes[*index].expression,
-            known: OnceCell::new(),
-        });
         Self {
             all,
             place,
             budget,
             parsed,
-            locals: locals.collect(),
+            attributes: locals_of(&parsed.body),
+            known: vec![OnceCell::new(); parsed.locals.len()],
             common: None,
         }
     }
@@ -160,21 +150,27 @@ impl<'u> File<'u> {
     }
 
     fn local(&self, name: &str) -> Result<Value, RootError> {
-        let local = self.locals.iter().find(|local| *local.name == name);
-        let Some(local) = local else {
-            return Err(RootError::Unknown);
-        };
-        if let Some(known) = local.known.get() {
-            return Ok(known.clone());
+        let mut locals = self.parsed.locals.iter();
+        match locals.position(|(local, _)| local == name) {
+            Some(number) => self.local_at(number).map_err(RootError::Failed),
+            None => Err(RootError::Unknown),
         }
-        let value = self.evaluate(local.expression).map_err(RootError::Failed)?;
-        Ok(local.known.get_or_init(|| value).clone())
     }
 
-    fn all_locals(&self) -> Result<Value, RootError> {
-        let mut locals = Vec::with_capacity(self.locals.len());
-        for local in &self.locals {
-            locals.push((local.name, self.local(local.name)?));
+    fn local_at(&self, number: usize) -> Result<Value, terrane_hcl::Diagnostics> {
+        let known = &self.known[number];
+        if let Some(known) = known.get() {
+            return Ok(known.clone());
+        }
+        let (_, index) = self.parsed.locals[number];
+        let value = self.evaluate(&self.attributes[index].expression)?;
+        Ok(known.get_or_init(|| value).clone())
+    }
+
+    fn all_locals(&self) -> Result<Value, terrane_hcl::Diagnostics> {
+        let mut locals = Vec::with_capacity(self.known.len());
+        for (number, (name, _)) in self.parsed.locals.iter().enumerate() {
+            locals.push((name, self.local_at(number)?));
         }
         Ok(Value::object(locals))
     }
@@ -186,11 +182,7 @@ impl<'u> File<'u> {
 
     fn read_terragrunt_config(&self, arguments: &Arguments<'_>) -> Result<Value, CallError> {
         let file = File::at(self.all, self.place, self.budget, text(arguments)?);
-        match file.all_locals() {
-            Ok(locals) => Ok(Value::object([("locals", locals)])),
-            Err(RootError::Failed(error)) => Err(error.into()),
-            Err(_) => Err(CallError::failed("A local is missing.")),
-        }
+        Ok(Value::object([("locals", file.all_locals()?)]))
     }
 }
 
