@@ -5,8 +5,9 @@
 //! region and the environment above it. It depends on none, one or three other units (in the mean on
 //! 1.6), of which each has 42 outputs, and asks for six to nine of them.
 
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use foldhash::{HashMap, HashMapExt};
 
 pub(crate) mod ours;
 pub(crate) mod theirs;
@@ -39,7 +40,7 @@ const KINDS: [(&str, &str, &[&str]); 5] = [
 const UNITS_OF_AN_ACCOUNT: usize = REGIONS.len() * STAGES.len() * KINDS.len();
 
 pub(crate) struct Tree {
-    /// Each file by its path.
+    /// Each file by its path, which is hashed fast: to find a file is not what is measured.
     pub(crate) files: HashMap<String, String>,
     pub(crate) units: Vec<Arc<Place>>,
 }
@@ -69,9 +70,11 @@ pub(crate) fn below_root(folder: &str) -> &str {
 impl Tree {
     pub(crate) fn of(units: usize) -> Self {
         let mut tree = Self {
-            files: HashMap::from([("live/root.hcl".to_owned(), ROOT.to_owned())]),
+            files: HashMap::new(),
             units: Vec::with_capacity(units),
         };
+        let path = "live/root.hcl".to_owned();
+        tree.files.insert(path, ROOT.to_owned());
         for (kind, _, _) in KINDS {
             let path = format!("live/_common/{kind}.hcl");
             tree.files.insert(path, COMMON.replace("KIND", kind));

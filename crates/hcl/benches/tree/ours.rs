@@ -5,9 +5,9 @@
 //! the parsed files and the outputs.
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::HashMap;
 use terrane_hcl::{
     Arguments, Attribute, Body, Budget, CallError, Context, Expression, Host, Limits, Reference,
     Resolved, RootError, Source, Text, Value, evaluate, parse,

@@ -11,9 +11,9 @@
 )]
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::HashMap;
 use hcl::eval::{Context, Evaluate, FuncArgs, FuncDef, ParamType};
 use hcl::{Body, Expression, Map, Value};
 
@@ -61,7 +61,7 @@ impl Files {
         functions.declare_func("path_relative_to_include", none);
         Arc::new(Self {
             bodies: tree.files.iter().map(parsed).collect(),
-            outputs: outputs.into(),
+            outputs: outputs.into_iter().collect(),
             functions,
         })
     }
