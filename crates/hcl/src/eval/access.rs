@@ -1,6 +1,7 @@
 //! Variables, and steps into values.
 
 use super::{Evaluated, Frame};
+use crate::Diagnostics;
 use crate::ast::{Access, AccessOperation, Expression, Step, StepKey, Traversal};
 use crate::host::{Resolved, RootError};
 use crate::references::Reference;
@@ -13,7 +14,10 @@ impl Frame<'_> {
     #[inline(never)]
     pub(super) fn variable(&self, traversal: &Traversal) -> Evaluated {
         if let Some(value) = self.bound(traversal) {
-            return self.steps(value, traversal, 0);
+            return match traversal.steps.is_empty() {
+                true => Ok(value.clone()),
+                false => self.steps(value, traversal, 0),
+            };
         }
         let reference = Reference {
             attempted: self.attempts,
@@ -22,10 +26,17 @@ impl Frame<'_> {
         match self.context.host.root(&reference, self.context) {
             Ok(Resolved { value, steps }) if steps >= traversal.steps.len() => Ok(value),
             Ok(Resolved { value, steps }) => self.steps(&value, traversal, steps),
-            Err(RootError::Failed(diagnostics)) => Err(diagnostics),
-            Err(RootError::Unknown) => Err(self.unknown_variable(&reference)),
-            Err(RootError::NoAttribute { step, names }) => {
-                Err(self.no_root_attribute(&reference, step, &names))
+            Err(error) => Err(self.no_value(&reference, error)),
+        }
+    }
+
+    #[cold]
+    fn no_value(&self, reference: &Reference<'_>, error: RootError) -> Diagnostics {
+        match error {
+            RootError::Failed(diagnostics) => diagnostics,
+            RootError::Unknown => self.unknown_variable(reference),
+            RootError::NoAttribute { step, names } => {
+                self.no_root_attribute(reference, step, &names)
             }
         }
     }
@@ -54,9 +65,17 @@ impl Frame<'_> {
             at = inner;
             taken += 1;
         }
-        let mut value = at.clone().with_marks(marks);
-        for step in traversal.steps.iter().skip(taken) {
-            let owner = Span::new(traversal.name_span.start, step.span.start);
+        let value = at.clone().with_marks(marks);
+        match traversal.steps.get(taken..) {
+            None | Some([]) => Ok(value),
+            Some(rest) => self.steps_one_by_one(value, traversal.name_span, rest),
+        }
+    }
+
+    #[inline(never)]
+    fn steps_one_by_one(&self, mut value: Value, name: Span, steps: &[Step]) -> Evaluated {
+        for step in steps {
+            let owner = Span::new(name.start, step.span.start);
             value = self.step(&value, step, owner)?;
         }
         Ok(value)
