@@ -33,12 +33,12 @@ const UNITS: [usize; 2] = [1_000, 10_000];
 const COMPARED: usize = 100;
 
 fn main() {
-    // `compare BENCH` does that and no more, for one bench.
+    // To count instructions: one side alone evaluates the units of one bench once.
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if let [word, bench] = arguments.as_slice()
-        && word == "compare"
+    if let [word, bench, side] = arguments.as_slice()
+        && word == "once"
     {
-        return compare(bench);
+        return once(bench, side);
     }
     for bench in ["tree", "three_dependencies", "single_file"] {
         compare(bench);
@@ -52,6 +52,48 @@ fn compare(bench: &str) {
         "three_dependencies" => compare_trees(&tree::Tree::of_three_dependencies(COMPARED)),
         "single_file" => compare_single_files(),
         _ => panic!("there is no bench {bench}"),
+    }
+}
+
+fn once(bench: &str, side: &str) {
+    let tree = match bench {
+        "tree" => tree::Tree::of(COMPARED),
+        "three_dependencies" => tree::Tree::of_three_dependencies(COMPARED),
+        "single_file" => return once_single_files(side),
+        _ => panic!("there is no bench {bench}"),
+    };
+    match side {
+        "terrane" => {
+            let files = tree::ours::Files::of(&tree);
+            for place in &tree.units {
+                divan::black_box(files.evaluate(place));
+            }
+        }
+        "hcl::eval" => {
+            let files = tree::theirs::Files::of(&tree);
+            for place in &tree.units {
+                divan::black_box(files.evaluate(place));
+            }
+        }
+        _ => panic!("there is no side {side}"),
+    }
+}
+
+fn once_single_files(side: &str) {
+    match side {
+        "terrane" => {
+            let dependencies = dependencies();
+            for number in 0..COMPARED {
+                divan::black_box(Unit::new(number).inputs(&dependencies));
+            }
+        }
+        "hcl::eval" => {
+            let mut evaluator = theirs::Evaluator::new(&outputs_json());
+            for number in 0..COMPARED {
+                divan::black_box(evaluator.inputs(&theirs::parsed(number)));
+            }
+        }
+        _ => panic!("there is no side {side}"),
     }
 }
 
