@@ -118,18 +118,11 @@ impl AccessOperation {
 pub struct ObjectItem {
     pub key: ObjectKey,
     pub value: Expression,
-    /// How many items have keys before it, as [`ObjectItem::rank_all`] found.
-    pub(crate) rank: Option<u8>,
 }
 
 impl ObjectItem {
     /// Larger objects are put in order when they are evaluated.
     const RANKED_UP_TO: usize = 32;
-
-    pub(crate) fn new(key: ObjectKey, value: Expression) -> Self {
-        let rank = None;
-        Self { key, value, rank }
-    }
 
     /// Ranks the items of an object, if all have names and no two the same. Values are ordered by
     /// key, and keys that are written down need not be compared each time the object is evaluated.
@@ -150,7 +143,9 @@ impl ObjectItem {
         let are_different = |pair: &[u8]| names(pair[0]) != names(pair[1]);
         if is_first_a_name && order.windows(2).all(are_different) {
             for (rank, index) in (0..).zip(order.iter()) {
-                items[usize::from(*index)].rank = Some(rank);
+                if let ObjectKey::Name { rank: its, .. } = &mut items[usize::from(*index)].key {
+                    *its = Some(rank);
+                }
             }
         }
     }
@@ -162,6 +157,9 @@ pub enum ObjectKey {
     Name {
         name: Text,
         span: Span,
+        /// How many items of the object have keys before it, if all of them have names, no two the
+        /// same, and are not too many.
+        rank: Option<u8>,
     },
     Expression(Expression),
 }

@@ -121,7 +121,7 @@ impl Frame<'_> {
     /// known.
     #[inline(never)]
     pub(super) fn object(&self, items: &[ObjectItem], span: Span) -> Evaluated {
-        if items.first().is_some_and(|first| first.rank.is_some()) {
+        if let Some(ObjectKey::Name { rank: Some(_), .. }) = items.first().map(|item| &item.key) {
             return self.ranked_object(items, span);
         }
         let mut attributes = Vec::with_capacity(items.len());
@@ -162,11 +162,16 @@ impl Frame<'_> {
         attributes.resize_with(items.len(), || (Text::new(), Value::null()));
         let mut errors = Diagnostics::new();
         for item in items {
-            let (ObjectKey::Name { name, .. }, Some(rank)) = (&item.key, item.rank) else {
+            let ObjectKey::Name {
+                name,
+                rank: Some(rank),
+                ..
+            } = &item.key
+            else {
                 unreachable!("all items of an object have names and ranks, or none has a rank");
             };
             match self.evaluate(&item.value) {
-                Ok(value) => attributes[usize::from(rank)] = (name.clone(), value),
+                Ok(value) => attributes[usize::from(*rank)] = (name.clone(), value),
                 Err(error) => {
                     errors.extend(error);
                     if self.context.budget.is_exhausted() {

@@ -43,11 +43,15 @@ impl Reader<'_> {
                 self.tell(complaint);
             }
             let key = match self.template(&member.name) {
-                ExpressionKind::String(name) => ObjectKey::Name { name, span },
+                ExpressionKind::String(name) => ObjectKey::Name {
+                    name,
+                    span,
+                    rank: None,
+                },
                 kind => ObjectKey::Expression(Expression::new(member.name.span, kind)),
             };
             let value = self.expression(&member.value);
-            items.push(ObjectItem::new(key, value));
+            items.push(ObjectItem { key, value });
         }
         ObjectItem::rank_all(&mut items);
         ExpressionKind::Object(items.into())

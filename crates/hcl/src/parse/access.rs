@@ -19,6 +19,7 @@ impl Parser<'_> {
                 .iter()
                 .take_while(|operation| is_step(operation))
                 .count();
+            traversal.steps.reserve_exact(constant);
             for operation in operations.drain(..constant) {
                 if let AccessOperation::Step(step) = operation {
                     target.span = target.span.to(step.span);

@@ -55,6 +55,8 @@ impl Parser<'_> {
         }
         body.span = self.span_from(start);
         self.index(&mut body);
+        body.attributes.shrink_to_fit();
+        body.blocks.shrink_to_fit();
         body
     }
 

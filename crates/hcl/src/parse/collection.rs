@@ -139,7 +139,7 @@ impl Parser<'_> {
             TokenKind::Comma | TokenKind::Newline => self.advance(),
             _ => return Err(self.no_attribute_separator(open.span)),
         }
-        Ok(ObjectItem::new(key, value))
+        Ok(ObjectItem { key, value })
     }
 
     /// Reads a `for` expression from its first word up to its closing bracket.
@@ -227,6 +227,7 @@ fn object_key(expression: Expression) -> ObjectKey {
         Some(name) => ObjectKey::Name {
             name: crate::value::normalized(name),
             span: expression.span,
+            rank: None,
         },
         None => ObjectKey::Expression(expression),
     }

@@ -55,6 +55,7 @@ impl Parser<'_> {
                     expression: self.operation(rank + 1)?,
                 });
             }
+            rest.shrink_to_fit();
             let span = self.span_from(left.span.start);
             let operation = Operation { first: left, rest };
             left = Expression::new(span, ExpressionKind::Operation(Box::new(operation)));
@@ -163,6 +164,7 @@ impl Parser<'_> {
             spread: None,
         };
         self.bracketed(true, |parser| parser.arguments(&mut call))?;
+        call.arguments.shrink_to_fit();
         self.advance();
         Ok(Expression::new(
             self.span_from(first.span.start),
