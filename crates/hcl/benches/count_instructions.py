@@ -2,9 +2,9 @@
 """How many instructions the evaluation of a unit takes, by terrane's language and by `hcl::eval`.
 
 Unlike times they are the same on a machine that does other work as well. Needs valgrind, which counts
-only within the functions that evaluate a unit. Each side evaluates the same hundred units, alone, so
-that neither finds its memory as the other left it; that both come to the same is looked at by the
-bench `evaluate` itself.
+only within the function that evaluates a unit and throws away what came of it. Each side evaluates
+the same hundred units, alone, so that neither finds its memory as the other left it; that both come
+to the same is looked at by the bench `evaluate` itself.
 """
 import json
 import os
@@ -14,12 +14,8 @@ import sys
 import tempfile
 
 BENCHES = ("tree", "three_dependencies", "single_file")
-# The functions that evaluate one unit, by bench: terrane's and that of the other side.
-FUNCTIONS = {
-    "tree": ("*tree::ours::Files::evaluate*", "*tree::theirs::Files::evaluate*"),
-    "three_dependencies": ("*tree::ours::Files::evaluate*", "*tree::theirs::Files::evaluate*"),
-    "single_file": ("*evaluate::Unit::inputs*", "*theirs::Evaluator::inputs*"),
-}
+# The function that evaluates one unit.
+COUNTED = "*evaluate::counted*"
 # So many units are evaluated.
 UNITS = 100
 
@@ -39,11 +35,11 @@ def built():
     return next(program for program in programs if program)
 
 
-def count(program, bench, side, function, folder):
-    """Instructions of one call of the function."""
+def count(program, bench, side, folder):
+    """Instructions of one unit."""
     out = os.path.join(folder, "callgrind")
     tool = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}"]
-    only = ["--collect-atstart=no", f"--toggle-collect={function}"]
+    only = ["--collect-atstart=no", f"--toggle-collect={COUNTED}"]
     subprocess.run([*tool, *only, program, "once", bench, side], capture_output=True, check=True)
     with open(out, encoding="utf-8") as lines:
         total = re.search(r"^(?:totals|summary): (\d+)", lines.read(), re.MULTILINE)
@@ -56,9 +52,8 @@ def main():
     print(f"{'':20} {'terrane':>10} {'hcl::eval':>12} {'ratio':>7}")
     with tempfile.TemporaryDirectory() as folder:
         for bench in sys.argv[1:] or BENCHES:
-            ours, theirs = FUNCTIONS[bench]
-            ours = count(program, bench, "terrane", ours, folder)
-            theirs = count(program, bench, "hcl::eval", theirs, folder)
+            ours = count(program, bench, "terrane", folder)
+            theirs = count(program, bench, "hcl::eval", folder)
             print(f"{bench:20} {ours:10,.0f} {theirs:12,.0f} {theirs / ours:7.1f}", flush=True)
 
 
