@@ -1,5 +1,6 @@
 //! Tuples, objects, and `for` expressions.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::{Evaluated, Frame, Scope};
@@ -26,7 +27,7 @@ enum ElementsOf<'v> {
     Keyed(&'v [(Text, Value)]),
 }
 
-impl Elements<'_> {
+impl<'v> Elements<'v> {
     pub(super) fn len(&self) -> usize {
         match self.of {
             ElementsOf::Listed(items) | ElementsOf::Set(items) => items.len(),
@@ -43,12 +44,16 @@ impl Elements<'_> {
         key.with_marks(self.marks)
     }
 
-    pub(super) fn value(&self, index: usize) -> Value {
+    pub(super) fn value(&self, index: usize) -> Cow<'v, Value> {
         let value = match self.of {
             ElementsOf::Listed(items) | ElementsOf::Set(items) => &items[index],
             ElementsOf::Keyed(entries) => &entries[index].1,
         };
-        value.clone().with_marks(self.marks)
+        if self.marks.is_empty() {
+            Cow::Borrowed(value)
+        } else {
+            Cow::Owned(value.clone().with_marks(self.marks))
+        }
     }
 }
 
@@ -233,7 +238,7 @@ impl Frame<'_> {
         for index in 0..elements.len() {
             let names = (&for_expression.key_name, &for_expression.value_name);
             let (key, value) = (|| elements.key(index), elements.value(index));
-            self.bind(names, key, value, |frame| {
+            self.bind(names, key, &value, |frame| {
                 frame.gather(for_expression, &mut gathered)
             })?;
         }
@@ -291,7 +296,7 @@ impl Frame<'_> {
             return Ok(());
         };
         let names = (&for_expression.key_name, &for_expression.value_name);
-        self.bind(names, Value::unknown, Value::unknown(), |frame| {
+        self.bind(names, Value::unknown, &Value::unknown(), |frame| {
             frame.condition(condition).map(|_| ())
         })
     }
@@ -346,15 +351,17 @@ impl Frame<'_> {
         &self,
         (key_name, value_name): (&Option<Text>, &Text),
         key: impl FnOnce() -> Value,
-        value: Value,
+        value: &Value,
         body: impl FnOnce(Frame<'_>) -> T,
     ) -> T {
+        let key_value;
         let key_scope;
         let outer = match key_name {
             Some(name) => {
+                key_value = key();
                 key_scope = Scope {
                     name,
-                    value: key(),
+                    value: &key_value,
                     outer: self.scope,
                 };
                 Some(&key_scope)

@@ -69,7 +69,7 @@ struct Frame<'a> {
 /// A name bound by a `for`, and those bound around it.
 struct Scope<'a> {
     name: &'a Text,
-    value: Value,
+    value: &'a Value,
     outer: Option<&'a Scope<'a>>,
 }
 
@@ -163,7 +163,7 @@ impl<'a> Frame<'a> {
         for _ in 0..traversal.bound? {
             scope = scope.outer?;
         }
-        Some(&scope.value)
+        Some(scope.value)
     }
 
     /// Evaluates several expressions, and tells all errors of all of them.

@@ -146,7 +146,7 @@ impl Frame<'_> {
             self.take_steps(1, span)?;
             let names = (&directive.key_name, &directive.value_name);
             let (key, value) = (|| elements.key(index), elements.value(index));
-            self.bind(names, key, value, |frame| {
+            self.bind(names, key, &value, |frame| {
                 frame.parts(&directive.body, span, output)
             })?;
         }

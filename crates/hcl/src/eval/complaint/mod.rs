@@ -157,7 +157,7 @@ impl Frame<'_> {
         let mut scope = self.scope;
         while let Some(bound) = scope {
             if *bound.name == traversal.name {
-                return self.steps(&bound.value, &traversal, 0);
+                return self.steps(bound.value, &traversal, 0);
             }
             scope = bound.outer;
         }
