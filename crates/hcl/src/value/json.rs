@@ -213,7 +213,7 @@ fn encode(value: &Value, out: &mut String) -> Result<(), EncodeError> {
         Kind::Unknown => return Err(EncodeError::Unknown),
         Kind::Bool(value) => out.push_str(if value { "true" } else { "false" }),
         Kind::Number(number) if number.is_infinite() => return Err(EncodeError::Infinite),
-        Kind::Number(number) => write!(out, "{number}").expect("a text takes all"),
+        Kind::Number(number) => number.write_to(out).expect("a text takes all"),
         Kind::String(text) => encode_string(text, out),
         Kind::List(items) | Kind::Set(items) | Kind::Tuple(items) => {
             out.push('[');
