@@ -94,7 +94,11 @@ fn convert_primitive(value: &Value, to: &Type) -> Result<Value, Mismatch> {
         (Kind::Bool(value), Type::String) => {
             Value::text(if value { "true" } else { "false" }.into())
         }
-        (Kind::Number(number), Type::String) => Value::text(ecow::eco_format!("{number}")),
+        (Kind::Number(number), Type::String) => {
+            let mut text = Text::new();
+            number.write_to(&mut text).expect("a text takes all");
+            Value::text(text)
+        }
         (Kind::String(text), Type::Number) => match Number::parse(text) {
             Some(number) => Value::number(number),
             None => return Err(not_a(text, "number")),

@@ -1,7 +1,5 @@
 //! Templates.
 
-use std::fmt::Write;
-
 use super::{Evaluated, Frame};
 use crate::ast::{Expression, ForDirective, IfDirective, Part};
 use crate::convert::convert;
@@ -100,7 +98,8 @@ impl Frame<'_> {
             return Ok(());
         }
         if let Some(number) = value.as_number() {
-            write!(output.text, "{number}").expect("a text takes all");
+            let written = number.write_to(&mut output.text);
+            written.expect("a text takes all");
             return Ok(());
         }
         let text = convert(&value, &Type::String)

@@ -310,6 +310,16 @@ impl Number {
         }
     }
 
+    /// The same as its display, which has widths to look at where this has none.
+    pub(crate) fn write_to(&self, out: &mut impl fmt::Write) -> fmt::Result {
+        match &self.0 {
+            Repr::Small { value, precision } if fits(*value, *precision) => {
+                out.write_str(itoa::Buffer::new().format(*value))
+            }
+            _ => write!(out, "{self}"),
+        }
+    }
+
     fn small(
         &self,
         other: &Self,

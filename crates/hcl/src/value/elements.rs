@@ -1,6 +1,6 @@
 //! What collections are made of.
 
-use triomphe::{Arc, ThinArc};
+use triomphe::{Arc, HeaderWithLength, ThinArc};
 
 use super::{Marks, Repr, Value};
 use crate::Text;
@@ -54,6 +54,12 @@ impl<T: Element> Elements<T> {
         Self(ThinArc::from_header_and_iter(head, all.drain(..)))
     }
 
+    pub(super) fn of(element: Type, all: Vec<T>) -> Self {
+        let contents = Contents::of(all.iter().map(T::value), 1);
+        let head = HeaderWithLength::new(Head { element, contents }, all.len());
+        Self(Arc::into_thin(Arc::from_header_and_vec(head, all)))
+    }
+
     /// Takes what an iterator has, and puts it in order where it will stay.
     pub(super) fn collected(
         element: Type,
@@ -64,7 +70,7 @@ impl<T: Element> Elements<T> {
         if most != Some(least) {
             let mut all: Vec<T> = all.collect();
             order(&mut all);
-            return Self::drained(element, &mut all);
+            return Self::of(element, all);
         }
         let contents = Contents::default();
         let head = Head { element, contents };

@@ -213,7 +213,7 @@ fn encode(value: &Value, out: &mut String) -> Result<(), EncodeError> {
         Kind::Unknown => return Err(EncodeError::Unknown),
         Kind::Bool(value) => out.push_str(if value { "true" } else { "false" }),
         Kind::Number(number) if number.is_infinite() => return Err(EncodeError::Infinite),
-        Kind::Number(number) => write!(out, "{number}").expect("a text takes all"),
+        Kind::Number(number) => number.write_to(out).expect("a text takes all"),
         Kind::String(text) => encode_string(text, out),
         Kind::List(items) | Kind::Set(items) | Kind::Tuple(items) => {
             out.push('[');
@@ -245,12 +245,11 @@ fn encode(value: &Value, out: &mut String) -> Result<(), EncodeError> {
 fn encode_string(text: &str, out: &mut String) {
     out.push('"');
     let mut rest = text;
-    while let Some(at) = rest.find(needs_escape) {
-        out.push_str(&rest[..at]);
-        let c = rest[at..]
-            .chars()
-            .next()
-            .expect("a character was found here");
+    while let Some(at) = rest.bytes().position(may_need_escape) {
+        let (before, from_here) = rest.split_at(at);
+        out.push_str(before);
+        let mut characters = from_here.chars();
+        let c = characters.next().expect("a character begins here");
         match c {
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
@@ -259,21 +258,20 @@ fn encode_string(text: &str, out: &mut String) {
             '\t' => out.push_str("\\t"),
             '\u{8}' => out.push_str("\\b"),
             '\u{c}' => out.push_str("\\f"),
-            c => {
-                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            '\0'..='\u{1f}' | '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
+                write!(out, "\\u{:04x}", u32::from(c)).expect("a text takes all");
             }
+            c => out.push(c),
         }
-        rest = &rest[at + c.len_utf8()..];
+        rest = characters.as_str();
     }
     out.push_str(rest);
     out.push('"');
 }
 
-fn needs_escape(c: char) -> bool {
-    matches!(
-        c,
-        '\0'..='\u{1f}' | '"' | '\\' | '<' | '>' | '&' | '\u{2028}' | '\u{2029}'
-    )
+/// Whether a character begins with this byte that has an escape, or some others.
+fn may_need_escape(byte: u8) -> bool {
+    matches!(byte, 0..=0x1f | b'"' | b'\\' | b'<' | b'>' | b'&' | 0xe2)
 }
 
 impl fmt::Display for DecodeError {

@@ -161,11 +161,8 @@ impl Value {
     }
 
     /// A list of elements that are of this type already.
-    pub(crate) fn list_from(element: Type, mut items: Vec<Value>) -> Self {
-        Self(Repr::List(
-            Marks::NONE,
-            Sequence::drained(element, &mut items),
-        ))
+    pub(crate) fn list_from(element: Type, items: Vec<Value>) -> Self {
+        Self(Repr::List(Marks::NONE, Sequence::of(element, items)))
     }
 
     /// A set of elements that are of this type already. Their marks become those of the set. As
@@ -180,16 +177,15 @@ impl Value {
         } else {
             items.iter().map(|item| item.unmark_deep().0).collect()
         };
-        let mut items = order::ordered_set(items);
-        Self(Repr::Set(
-            contents.marks,
-            Sequence::drained(element, &mut items),
-        ))
+        let items = order::ordered_set(items);
+        Self(Repr::Set(contents.marks, Sequence::of(element, items)))
     }
 
     /// An object whose names are in NFC and in order already.
-    pub(crate) fn object_in_order(mut attributes: Vec<(Text, Value)>) -> Self {
-        Self::object_drained(&mut attributes)
+    pub(crate) fn object_in_order(attributes: Vec<(Text, Value)>) -> Self {
+        debug_assert!(attributes.is_sorted_by(|(a, _), (b, _)| a < b));
+        let attributes = Mapping::of(Type::Dynamic, attributes);
+        Self(Repr::Object(Marks::NONE, attributes))
     }
 
     /// The same; the vector keeps its memory.
@@ -426,35 +422,41 @@ impl From<String> for Value {
 
 /// Text in NFC, which all strings and keys of values are in.
 pub(crate) fn normalized(text: &str) -> Text {
-    if is_normalized(text) {
-        Text::from(text)
+    let is_ascii = is_ascii(text.as_bytes());
+    let text = Text::from(text);
+    if is_ascii { text } else { composed(text) }
+}
+
+#[inline]
+fn normalized_text(text: Text) -> Text {
+    if is_ascii(text.as_bytes()) {
+        text
     } else {
-        text.nfc().collect()
+        composed(text)
     }
 }
 
-fn normalized_text(text: Text) -> Text {
-    if is_normalized(&text) {
+#[cold]
+fn composed(text: Text) -> Text {
+    if is_nfc_quick(text.chars()) == IsNormalized::Yes {
         text
     } else {
         text.nfc().collect()
     }
 }
 
-#[inline]
-fn is_normalized(text: &str) -> bool {
-    is_ascii(text.as_bytes()) || is_nfc_quick(text.chars()) == IsNormalized::Yes
-}
-
-/// As in the standard library, but eight bytes at a time also where there are few.
+/// As in the standard library, but with few looks also where there are few bytes.
 #[inline]
 fn is_ascii(text: &[u8]) -> bool {
-    let Some(last) = text.last_chunk() else {
-        return text.iter().all(u8::is_ascii);
+    let all = if let Some(last) = text.last_chunk() {
+        let (chunks, _) = text.as_chunks();
+        let chunks = chunks.iter().chain([last]);
+        chunks.fold(0, |all, chunk| all | u64::from_ne_bytes(*chunk))
+    } else if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) {
+        u64::from(u32::from_ne_bytes(*first) | u32::from_ne_bytes(*last))
+    } else {
+        text.iter().fold(0, |all, byte| all | u64::from(*byte))
     };
-    let (chunks, _) = text.as_chunks();
-    let chunks = chunks.iter().chain([last]);
-    let all = chunks.fold(0, |all, chunk| all | u64::from_ne_bytes(*chunk));
     all & 0x8080_8080_8080_8080 == 0
 }
 
