@@ -113,11 +113,27 @@ fn sizes_count_shared_parts_each_time() {
 }
 
 #[test]
+fn numbers_are_written_alike_in_json_and_in_templates() {
+    for number in [
+        "-0",
+        "-12",
+        "0.5",
+        "1000",
+        "9223372036854775807",
+        "-9223372036854775808",
+    ] {
+        assert_eq!(value(number).to_json().unwrap(), number);
+        let template = value(&format!("\"${{{number}}};\""));
+        assert_eq!(template.as_str().unwrap(), format!("{number};"));
+    }
+}
+
+#[test]
 fn json_is_written_as_go_writes_it() {
-    let text = "<a href=\"x\">&\u{2028}\u{1}\u{7f}\u{8}\u{c}\\/é";
+    let text = "<a href=\"x\">&\u{2028}\u{1}\u{7f}\u{8}\u{c}\\/é…€";
     assert_eq!(
         Value::string(text).to_json().unwrap(),
-        "\"\\u003ca href=\\\"x\\\"\\u003e\\u0026\\u2028\\u0001\u{7f}\\b\\f\\\\/é\""
+        "\"\\u003ca href=\\\"x\\\"\\u003e\\u0026\\u2028\\u0001\u{7f}\\b\\f\\\\/é…€\""
     );
     assert_eq!(Value::unknown().to_json(), Err(EncodeError::Unknown));
     assert_eq!(value("1 / 0").to_json(), Err(EncodeError::Infinite));
