@@ -288,7 +288,7 @@ impl<T> Default for Vectors<T> {
 
 impl<T> Vectors<T> {
     /// Most collections that are written down are no longer than a new vector is.
-    const FIRST_ELEMENTS: usize = 8;
+    const FIRST_ELEMENTS: usize = 16;
     const MOST_ELEMENTS: usize = 256;
     const MOST_VECTORS: usize = 32;
 

@@ -164,7 +164,7 @@ impl Frame<'_> {
     /// An object whose items know their places.
     fn ranked_object(&self, items: &[ObjectItem], span: Span) -> Evaluated {
         let mut attributes = self.context.budget.take_entries();
-        attributes.resize_with(items.len(), || (Text::new(), Value::null()));
+        attributes.resize_with(items.len(), || (Text::new(), Value::bool(false)));
         let mut errors = Diagnostics::new();
         for item in items {
             let ObjectKey::Name {
