@@ -215,6 +215,52 @@ fn for_goes_over_all_collections() {
 }
 
 #[test]
+fn a_name_is_that_of_the_innermost_for_around_it() {
+    values(&[
+        (
+            "[for x in [1, 2] : [for x in [x * 10] : x]]",
+            "[[10], [20]]",
+        ),
+        ("[for x in [1] : [[for y in [2] : y + x], x]]", "[[[3], 1]]"),
+        ("[for x, x in [\"a\"] : x]", "[\"a\"]"),
+        (
+            "{ for k, v in { a = 1, b = 2 } : \"${k}${v}\" => [for k in [v] : k + v] if v > 1 }",
+            "{ b2 = [4] }",
+        ),
+        (
+            "\"%{ for x in [1, 2] }%{ for y in [3] }${x}${y} %{ endfor }${x};%{ endfor }\"",
+            "\"13 1;23 2;\"",
+        ),
+        (
+            "\"%{ for x in [1] }${[for x in [x + 1] : x][0]}${x}%{ endfor }\"",
+            "\"21\"",
+        ),
+        (
+            "[for x in [\"a\"] : \"%{ for y in [1] }${x}${y}%{ endfor }${x}\"]",
+            "[\"a1a\"]",
+        ),
+    ]);
+    fails(&[
+        "[[for x in [1] : x], x]",
+        "\"%{ for x in [1] }%{ endfor }${x}\"",
+        "[for x in [1] : [for y in [1] : y][y]]",
+    ]);
+}
+
+#[test]
+fn keys_of_a_for_come_in_any_order_and_once() {
+    values(&[(
+        "{ for x in [\"b\", \"a\", \"c\", \"aa\"] : x => upper(x) }",
+        "{ a = \"A\", aa = \"AA\", b = \"B\", c = \"C\" }",
+    )]);
+    fails(&[
+        "{ for x in [\"b\", \"a\", \"c\", \"a\"] : x => 1 }",
+        "{ for x in [\"b\", \"a\", \"b\"] : x => 1 }",
+        "{ for x in [\"b\", \"a\", \"c\", \"c\"] : x => 1 }",
+    ]);
+}
+
+#[test]
 fn splats_make_lists_of_what_is_none() {
     values(&[
         ("[{ a = 1 }, { a = 2 }][*].a", "[1, 2]"),
