@@ -67,9 +67,11 @@ struct Gathered {
 enum Made {
     Tuple(Vec<Value>),
     Object(Entries),
-    /// The values of each key.
-    Groups(BTreeMap<Text, Vec<Value>>),
+    Groups(Groups),
 }
+
+/// The values of each key.
+type Groups = BTreeMap<Text, Vec<Value>>;
 
 /// The entries of an object that is made one by one. Most come in the order of their keys.
 struct Entries {
@@ -88,28 +90,47 @@ impl Entries {
 
     /// Adds one. Says whether there was none with this key.
     fn add(&mut self, key: Text, value: Value) -> bool {
-        match self.in_order.last() {
-            Some((last, _)) if *last >= key => {
-                let is_there = |(other, _): &(Text, Value)| other.cmp(&key);
-                self.in_order.binary_search_by(is_there).is_err()
-                    && self.others.insert(key, value).is_none()
-            }
-            Some(_) | None => {
-                let is_new = self.others.is_empty() || !self.others.contains_key(&key);
-                self.in_order.push((key, value));
-                is_new
-            }
+        let is_last = self.in_order.last().is_none_or(|(last, _)| *last < key);
+        if is_last && self.others.is_empty() {
+            self.in_order.push((key, value));
+            return true;
         }
+        self.add_to_others(key, value)
+    }
+
+    // The rarer ways are kept apart, so that the common one stays in the caches.
+    #[inline(never)]
+    fn add_to_others(&mut self, key: Text, value: Value) -> bool {
+        let is_there = |(other, _): &(Text, Value)| other.cmp(&key);
+        self.in_order.binary_search_by(is_there).is_err()
+            && self.others.insert(key, value).is_none()
+    }
+
+    #[inline(never)]
+    fn put_in_order(&mut self) {
+        self.in_order.extend(std::mem::take(&mut self.others));
+        self.in_order.sort_by(|(a, _), (b, _)| a.cmp(b));
     }
 
     /// All of them as an object, and the memory they were in.
     fn into_object(mut self) -> (Value, Vec<(Text, Value)>) {
         if !self.others.is_empty() {
-            self.in_order.extend(self.others);
-            self.in_order.sort_by(|(a, _), (b, _)| a.cmp(b));
+            self.put_in_order();
         }
         (Value::object_drained(&mut self.in_order), self.in_order)
     }
+}
+
+#[inline(never)]
+fn add_to_group(groups: &mut Groups, key: Text, value: Value) {
+    groups.entry(key).or_default().push(value);
+}
+
+#[inline(never)]
+fn tuples(groups: Groups) -> Value {
+    let groups = groups.into_iter();
+    let groups = groups.map(|(key, values)| (key, Value::tuple(values)));
+    Value::object_from(groups.collect())
 }
 
 impl Frame<'_> {
@@ -280,7 +301,7 @@ impl Frame<'_> {
         };
         match &mut gathered.made {
             Made::Tuple(items) => items.push(value),
-            Made::Groups(groups) => groups.entry(key).or_default().push(value),
+            Made::Groups(groups) => add_to_group(groups, key, value),
             Made::Object(entries) => {
                 if !entries.add(key, value) {
                     return Err(self.duplicate_key(&key_value, key_expression));
@@ -312,11 +333,7 @@ impl Frame<'_> {
                 budget.return_values(items);
                 tuple
             }
-            Made::Groups(groups) => {
-                let groups = groups.into_iter();
-                let groups = groups.map(|(key, values)| (key, Value::tuple(values)));
-                Value::object_from(groups.collect())
-            }
+            Made::Groups(groups) => tuples(groups),
             Made::Object(entries) => {
                 let (object, memory) = entries.into_object();
                 budget.return_entries(memory);

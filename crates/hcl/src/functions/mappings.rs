@@ -185,6 +185,7 @@ fn common_element(values: &[Value]) -> Option<&Type> {
 }
 
 /// The type of the result if an argument is unknown, and whether all are maps or objects.
+#[inline(never)]
 fn type_of_unknown_merge(arguments: &Arguments<'_>) -> Result<Option<Type>, CallError> {
     let mut is_unknown = false;
     for (index, value) in arguments.values().iter().enumerate() {
