@@ -1,6 +1,12 @@
 //! What to do about a failure: give up, try again, or let it pass, as the unit's `errors` block
 //! says.
+//!
+//! Making one regular expression takes longer than reading a unit's files, so each is made once in
+//! a run. Those that hold where a unit has no rules are made when the first unit fails; those that
+//! somebody wrote at once, since a bad one must be known before anything starts.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::time::Duration;
 
 use regex::Regex;
@@ -12,11 +18,16 @@ use crate::model::engine_facts::{
 use crate::model::prepared::{ErrorRules, Ignore};
 use crate::model::without_colours;
 
+/// The patterns of a run: most units of a repository share theirs.
+#[derive(Debug, Default)]
+pub struct ErrorPatterns(RefCell<HashMap<String, Regex>>);
+
 /// The rules of a unit, ready to be asked.
 #[derive(Clone, Debug)]
 pub struct Reactions<'a> {
+    patterns: &'a ErrorPatterns,
     ignore: Vec<(&'a Ignore, Patterns)>,
-    retry: Vec<RetryRule<'a>>,
+    retry: Retries<'a>,
 }
 
 /// What to do.
@@ -51,6 +62,13 @@ pub struct BadErrorPattern {
 pub const DEFAULT_RULE: &str = "default";
 
 #[derive(Clone, Debug)]
+enum Retries<'a> {
+    Own(Vec<RetryRule<'a>>),
+    /// There are no rules at all.
+    Default,
+}
+
+#[derive(Clone, Debug)]
 struct RetryRule<'a> {
     label: &'a str,
     patterns: Patterns,
@@ -63,32 +81,31 @@ struct RetryRule<'a> {
 struct Patterns(Vec<(bool, Regex)>);
 
 impl<'a> Reactions<'a> {
-    pub fn new(rules: &'a ErrorRules) -> Result<Self, BadErrorPattern> {
-        let mut reactions = Self {
-            ignore: Vec::new(),
-            retry: Vec::new(),
-        };
-        for rule in &rules.ignore {
-            let patterns = Patterns::new(&rule.label, &rule.ignorable_errors)?;
-            reactions.ignore.push((rule, patterns));
-        }
-        for rule in &rules.retry {
-            reactions.retry.push(RetryRule {
+    pub fn new(
+        rules: &'a ErrorRules,
+        patterns: &'a ErrorPatterns,
+    ) -> Result<Self, BadErrorPattern> {
+        let ignore = rules.ignore.iter().map(|rule| {
+            let ignorable = Patterns::new(patterns, &rule.label, &rule.ignorable_errors)?;
+            Ok((rule, ignorable))
+        });
+        let retry = rules.retry.iter().map(|rule| {
+            Ok(RetryRule {
                 label: &rule.label,
-                patterns: Patterns::new(&rule.label, &rule.retryable_errors)?,
+                patterns: Patterns::new(patterns, &rule.label, &rule.retryable_errors)?,
                 attempts: rule.max_attempts,
                 sleep: rule.sleep,
-            });
-        }
-        if rules.ignore.is_empty() && rules.retry.is_empty() {
-            reactions.retry.push(RetryRule {
-                label: DEFAULT_RULE,
-                patterns: Patterns::new(DEFAULT_RULE, &DEFAULT_RETRYABLE_ERRORS)?,
-                attempts: DEFAULT_RETRY_ATTEMPTS,
-                sleep: DEFAULT_RETRY_SLEEP,
-            });
-        }
-        Ok(reactions)
+            })
+        });
+        Ok(Self {
+            patterns,
+            ignore: ignore.collect::<Result<_, _>>()?,
+            retry: if rules.ignore.is_empty() && rules.retry.is_empty() {
+                Retries::Default
+            } else {
+                Retries::Own(retry.collect::<Result<_, _>>()?)
+            },
+        })
     }
 
     /// What to do about an error after so many attempts, the failed one among them.
@@ -97,13 +114,32 @@ impl<'a> Reactions<'a> {
         if let Some((rule, _)) = ignored {
             return Reaction::Ignore(rule);
         }
-        let mut rules = self.retry.iter();
-        match rules.find(|rule| rule.patterns.match_text(error)) {
+        let by_default;
+        let rules = match &self.retry {
+            Retries::Own(rules) => rules,
+            Retries::Default => {
+                by_default = [RetryRule::by_default(self.patterns)];
+                by_default.as_slice()
+            }
+        };
+        match rules.iter().find(|rule| rule.patterns.match_text(error)) {
             Some(rule) if attempts < rule.attempts => Reaction::TryAgain {
                 rule: rule.label,
                 after: rule.sleep,
             },
             Some(_) | None => Reaction::GiveUp,
+        }
+    }
+}
+
+impl RetryRule<'_> {
+    fn by_default(patterns: &ErrorPatterns) -> Self {
+        let retryable = Patterns::new(patterns, DEFAULT_RULE, &DEFAULT_RETRYABLE_ERRORS);
+        Self {
+            label: DEFAULT_RULE,
+            patterns: retryable.expect("our own patterns are well-formed"),
+            attempts: DEFAULT_RETRY_ATTEMPTS,
+            sleep: DEFAULT_RETRY_SLEEP,
         }
     }
 }
@@ -117,9 +153,14 @@ impl ErrorText {
     }
 
     /// Whether an error hook with these patterns is meant.
-    pub fn matches_any(&self, label: &str, patterns: &[String]) -> Result<bool, BadErrorPattern> {
-        for pattern in patterns {
-            if matches(&compile(label, pattern)?, self) {
+    pub fn matches_any(
+        &self,
+        label: &str,
+        on_errors: &[String],
+        patterns: &ErrorPatterns,
+    ) -> Result<bool, BadErrorPattern> {
+        for pattern in on_errors {
+            if matches(&patterns.get(label, pattern)?, self) {
                 return Ok(true);
             }
         }
@@ -127,13 +168,34 @@ impl ErrorText {
     }
 }
 
+impl ErrorPatterns {
+    /// A clone of a `Regex` shares what it was made into.
+    fn get(&self, label: &str, pattern: &str) -> Result<Regex, BadErrorPattern> {
+        if let Some(known) = self.0.borrow().get(pattern) {
+            return Ok(known.clone());
+        }
+        let made = Regex::new(pattern).map_err(|error| BadErrorPattern {
+            label: label.to_owned(),
+            pattern: pattern.to_owned(),
+            reason: error.to_string().replace('\n', " "),
+        })?;
+        let mut known = self.0.borrow_mut();
+        known.insert(pattern.to_owned(), made.clone());
+        Ok(made)
+    }
+}
+
 impl Patterns {
-    fn new<P: AsRef<str>>(label: &str, patterns: &[P]) -> Result<Self, BadErrorPattern> {
+    fn new<P: AsRef<str>>(
+        known: &ErrorPatterns,
+        label: &str,
+        patterns: &[P],
+    ) -> Result<Self, BadErrorPattern> {
         let patterns = patterns.iter().map(|pattern| {
             let pattern = pattern.as_ref();
             match pattern.strip_prefix('!') {
-                Some(against) => Ok((false, compile(label, against)?)),
-                None => Ok((true, compile(label, pattern)?)),
+                Some(against) => Ok((false, known.get(label, against)?)),
+                None => Ok((true, known.get(label, pattern)?)),
             }
         });
         patterns.collect::<Result<_, _>>().map(Self)
@@ -149,14 +211,6 @@ impl Patterns {
 /// a character that it takes away can only match the text as it is.
 fn matches(pattern: &Regex, text: &ErrorText) -> bool {
     pattern.is_match(&text.simplified) || pattern.is_match(&text.raw)
-}
-
-fn compile(label: &str, pattern: &str) -> Result<Regex, BadErrorPattern> {
-    Regex::new(pattern).map_err(|error| BadErrorPattern {
-        label: label.to_owned(),
-        pattern: pattern.to_owned(),
-        reason: error.to_string().replace('\n', " "),
-    })
 }
 
 /// On one line, with blanks in place of all but letters, digits and the commonest signs.
@@ -205,7 +259,9 @@ mod tests {
     /// What is done about `stderr` after so many attempts, in a few words.
     fn reaction(rules: &ErrorRules, stderr: &str, attempts: u32) -> String {
         let error = ErrorText::new(stderr, "exit status 1");
-        match Reactions::new(rules).unwrap().to(&error, attempts) {
+        let patterns = ErrorPatterns::default();
+        let reactions = Reactions::new(rules, &patterns).unwrap();
+        match reactions.to(&error, attempts) {
             Reaction::GiveUp => "give up".to_owned(),
             Reaction::Ignore(rule) => format!("ignore by {}", rule.label),
             Reaction::TryAgain { rule, after } => format!("again by {rule} after {after:?}"),
@@ -324,7 +380,10 @@ mod tests {
     #[test]
     fn error_hooks_are_found_by_their_patterns() {
         let error = ErrorText::new("Error: the disk is full\n", "exit status 3");
-        let matches = |patterns| error.matches_any("hook", &owned(patterns)).unwrap();
+        let matches = |patterns| {
+            let known = ErrorPatterns::default();
+            error.matches_any("hook", &owned(patterns), &known).unwrap()
+        };
         assert!(matches(&[".*network.*", ".*disk is full.*"]));
         assert!(!matches(&[".*network.*"]));
         assert!(!matches(&[]));
@@ -333,7 +392,31 @@ mod tests {
     #[test]
     fn a_bad_pattern_is_named() {
         let bad = rules(vec![retry("r", &["(unclosed"], 2)], vec![]);
-        let bad = Reactions::new(&bad).unwrap_err();
+        let bad = Reactions::new(&bad, &ErrorPatterns::default()).map(drop);
+        let bad = bad.unwrap_err();
         assert_eq!((&*bad.label, &*bad.pattern), ("r", "(unclosed"));
+    }
+
+    #[test]
+    fn a_pattern_that_units_share_is_made_once() {
+        let rules = rules(vec![retry("r", &["one", "!two"], 2)], vec![]);
+        let patterns = ErrorPatterns::default();
+        for _ in 0..2 {
+            Reactions::new(&rules, &patterns).unwrap();
+        }
+        let error = ErrorText::new("one", "exit status 1");
+        let hook = owned(&["two", "one"]);
+        assert!(error.matches_any("hook", &hook, &patterns).unwrap());
+        assert_eq!(patterns.0.borrow().len(), 2);
+    }
+
+    #[test]
+    fn where_no_rules_are_written_nothing_is_made_before_an_error() {
+        let patterns = ErrorPatterns::default();
+        let none = ErrorRules::default();
+        let reactions = Reactions::new(&none, &patterns).unwrap();
+        assert_eq!(patterns.0.borrow().len(), 0);
+        reactions.to(&ErrorText::new("oops", "exit status 1"), 1);
+        assert_eq!(patterns.0.borrow().len(), DEFAULT_RETRYABLE_ERRORS.len());
     }
 }

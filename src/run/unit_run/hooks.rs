@@ -122,7 +122,7 @@ impl UnitRunner<'_> {
         };
         let hooks = &subject.prepared.terraform.error_hooks;
         for hook in error_hooks_for(hooks, command) {
-            match error.matches_any(&hook.label, &hook.on_errors) {
+            match error.matches_any(&hook.label, &hook.on_errors, &self.error_patterns) {
                 Ok(false) => continue,
                 Ok(true) => {}
                 Err(bad) => {

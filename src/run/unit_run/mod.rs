@@ -48,7 +48,7 @@ use crate::config::{Estate, Fetched, Ready};
 use crate::model::{Changes, UnitIx};
 use crate::source::fetch::Sources;
 use crate::terraform::command::Effect;
-use crate::terraform::error_rules::{Reaction, Reactions};
+use crate::terraform::error_rules::{ErrorPatterns, Reaction, Reactions};
 
 pub use engines::{EngineError, Engines, UsableEngine};
 pub use settings::{
@@ -71,6 +71,7 @@ pub struct UnitRunner<'r> {
     unread: Option<RefCell<Vec<(UnitIx, Failure)>>>,
     /// What units were given, by their folders.
     provided: RefCell<HashMap<Utf8PathBuf, Rc<OnceCell<Rc<Provided>>>>>,
+    error_patterns: ErrorPatterns,
     terminal: Option<Terminal>,
     warned_of_variables: Cell<bool>,
 }
@@ -104,6 +105,7 @@ impl<'r> UnitRunner<'r> {
             waits: RefCell::default(),
             unread: None,
             provided: RefCell::default(),
+            error_patterns: ErrorPatterns::default(),
             terminal: None,
             warned_of_variables: Cell::new(false),
         }
@@ -137,8 +139,8 @@ impl<'r> UnitRunner<'r> {
         self.refuse_protected(&ready)?;
         self.refuse_mocks(&ready)?;
         let words = UnitWords::new(&self.world.words, handle.path())?;
-        let reactions =
-            Reactions::new(&ready.prepared.errors).map_err(|error| judge::bad_pattern(&error))?;
+        let reactions = Reactions::new(&ready.prepared.errors, &self.error_patterns);
+        let reactions = reactions.map_err(|error| judge::bad_pattern(&error))?;
 
         let mut attempts = 0;
         let mut retried_by = None;
