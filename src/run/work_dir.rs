@@ -30,7 +30,7 @@ use crate::terraform::backend::InitialisedBackend;
 use crate::terraform::engine::EngineKind;
 use crate::terraform::environment::null_file;
 use crate::terraform::init::{INIT_RECORD, InitRecord, LOCK_FILE, Traces, traces};
-use crate::terraform::module_code::{ModuleCode, files_read};
+use crate::terraform::module_code::{KnownFiles, ModuleCode, files_read};
 use crate::terraform::verdict::ERRORED_STATE;
 
 pub use generate::{GeneratedFile, SIGNATURE};
@@ -141,7 +141,7 @@ impl WorkDir {
 
     /// What the code in it says. It decides who acts for the unit, so that code which cannot be
     /// read is an error here already.
-    pub fn code(&self, engine: EngineKind) -> Result<ModuleCode, WorkDirError> {
+    pub fn code(&self, engine: EngineKind, known: &KnownFiles) -> Result<ModuleCode, WorkDirError> {
         let names = self.file_names()?;
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let mut texts = Vec::new();
@@ -150,7 +150,8 @@ impl WorkDir {
             let bytes = fs::read(&path).or_io(&path)?;
             texts.push((name, String::from_utf8_lossy(&bytes).into_owned()));
         }
-        Ok(ModuleCode::read(
+        Ok(ModuleCode::read_knowing(
+            known,
             texts.iter().map(|(name, text)| (*name, text.as_str())),
         ))
     }

@@ -5,10 +5,13 @@
 
 mod providers;
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 
 use camino::Utf8Path;
 use serde_json::Value as Json;
+use sha2::{Digest as _, Sha256};
 use terrane_hcl::ast::{Block, Body, Expression};
 use terrane_hcl::{Limits, Source, parse};
 
@@ -24,6 +27,21 @@ pub struct ModuleCode {
     /// AWS providers that choose by themselves who they act as.
     pub assuming_providers: Vec<AssumingProvider>,
     pub uses_modules: bool,
+}
+
+/// What files were found to say. Units share modules, and what many of them have in their working
+/// folders is the same; a file is known again by its name and its text.
+#[derive(Debug, Default)]
+pub struct KnownFiles(RefCell<HashMap<[u8; 32], Rc<FileCode>>>);
+
+/// The code in one file.
+#[derive(Debug, Default)]
+struct FileCode {
+    /// Those without a kind have no type here; another file may give them one.
+    variables: Vec<(String, Option<VariableKind>)>,
+    backend: Option<BackendBlock>,
+    assuming_providers: Vec<AssumingProvider>,
+    uses_modules: bool,
 }
 
 /// How the engine reads a variable's value from its environment.
@@ -56,17 +74,72 @@ pub fn files_read<'a>(engine: EngineKind, names: &[&'a str]) -> Vec<&'a str> {
     files
 }
 
+/// A shorter file is read as fast as it is looked up, and many of those are a single unit's own.
+const WORTH_KNOWING: usize = 1024;
+
 impl ModuleCode {
     /// Reads files by their names and texts, in the order of [`files_read`].
     pub fn read<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let mut code = Self::default();
         for (name, text) in files {
-            if Utf8Path::new(name).extension() == Some("json") {
-                code.add_json(name, text);
-            } else {
-                let source = Source::new(name, text);
-                code.add(&source, &parse(&source, &Limits::default()).body);
-            }
+            code.add(&FileCode::read(name, text));
+        }
+        code
+    }
+
+    /// The same, reading only what is not known yet.
+    pub fn read_knowing<'a>(
+        known: &KnownFiles,
+        files: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Self {
+        let mut code = Self::default();
+        for (name, text) in files {
+            code.add(&known.file(name, text));
+        }
+        code
+    }
+
+    fn add(&mut self, file: &FileCode) {
+        for (name, kind) in &file.variables {
+            // A file that overrides may leave the type out.
+            let before = self.variables.get(name).copied();
+            let kind = kind.or(before).unwrap_or(VariableKind::Literal);
+            self.variables.insert(name.clone(), kind);
+        }
+        if let Some(backend) = &file.backend {
+            self.backend = Some(backend.clone());
+        }
+        let providers = file.assuming_providers.iter().cloned();
+        self.assuming_providers.extend(providers);
+        self.uses_modules |= file.uses_modules;
+    }
+}
+
+impl KnownFiles {
+    fn file(&self, name: &str, text: &str) -> Rc<FileCode> {
+        if text.len() < WORTH_KNOWING {
+            return Rc::new(FileCode::read(name, text));
+        }
+        // Who acts for a unit is told by it, so that no other file may be taken for this one.
+        let mut hash = Sha256::new();
+        hash.update(name);
+        hash.update([0]);
+        hash.update(text);
+        let key: [u8; 32] = hash.finalize().into();
+        let mut known = self.0.borrow_mut();
+        let file = known.entry(key);
+        Rc::clone(file.or_insert_with(|| Rc::new(FileCode::read(name, text))))
+    }
+}
+
+impl FileCode {
+    fn read(name: &str, text: &str) -> Self {
+        let mut code = Self::default();
+        if Utf8Path::new(name).extension() == Some("json") {
+            code.add_json(name, text);
+        } else {
+            let source = Source::new(name, text);
+            code.add(&source, &parse(&source, &Limits::default()).body);
         }
         code
     }
@@ -79,7 +152,7 @@ impl ModuleCode {
                         .body
                         .attribute("type")
                         .map(|ty| kind_of(&ty.expression));
-                    self.add_variable(&name.text, kind);
+                    self.variables.push((name.text.to_string(), kind));
                 }
                 ("module", _) => self.uses_modules = true,
                 ("provider", [name]) if name.text == "aws" => {
@@ -99,19 +172,12 @@ impl ModuleCode {
         }
     }
 
-    /// A file that overrides may leave the type out.
-    fn add_variable(&mut self, name: &str, kind: Option<VariableKind>) {
-        let known = self.variables.get(name).copied();
-        let kind = kind.or(known).unwrap_or(VariableKind::Literal);
-        self.variables.insert(name.to_owned(), kind);
-    }
-
     fn add_json(&mut self, file: &str, text: &str) {
         let json: Json = serde_json::from_str(text).unwrap_or_default();
         for variables in objects(json.get("variable")) {
             for (name, body) in variables.as_object().into_iter().flatten() {
                 let ty = body.get("type").and_then(Json::as_str);
-                self.add_variable(name, ty.map(kind_of_text));
+                self.variables.push((name.clone(), ty.map(kind_of_text)));
             }
         }
         self.uses_modules |= json.get("module").is_some();
@@ -330,5 +396,37 @@ mod tests {
             ModuleCode::read([("x.tf.json", "{")]),
             ModuleCode::default()
         );
+    }
+
+    #[test]
+    fn a_file_that_is_known_says_what_it_said() {
+        let long = format!(
+            "variable \"a\" {{ type = number }}\n\
+             provider \"aws\" {{\n  assume_role {{ role_arn = \"r\" }}\n}}\n#{}",
+            "x".repeat(WORTH_KNOWING)
+        );
+        let changed = long.replace("number", "any").replace("aws", "other");
+        let known = KnownFiles::default();
+        for files in [
+            vec![("a.tf", &*long), ("b.tf", &*long)],
+            vec![("b.tf", &*long), ("a.tf", &*changed)],
+        ] {
+            for _ in 0..2 {
+                let code = ModuleCode::read_knowing(&known, files.clone());
+                assert_eq!(code, ModuleCode::read(files.clone()));
+            }
+        }
+        assert_eq!(known.0.borrow().len(), 3, "two of one name, one of another");
+    }
+
+    #[test]
+    fn short_files_are_not_kept() {
+        let known = KnownFiles::default();
+        let files = [("a.tf", "variable \"a\" {}\n")];
+        assert_eq!(
+            ModuleCode::read_knowing(&known, files),
+            ModuleCode::read(files)
+        );
+        assert_eq!(known.0.borrow().len(), 0);
     }
 }

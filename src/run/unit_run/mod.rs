@@ -49,6 +49,7 @@ use crate::model::{Changes, UnitIx};
 use crate::source::fetch::Sources;
 use crate::terraform::command::Effect;
 use crate::terraform::error_rules::{ErrorPatterns, Reaction, Reactions};
+use crate::terraform::module_code::KnownFiles;
 
 pub use engines::{EngineError, Engines, UsableEngine};
 pub use settings::{
@@ -72,6 +73,7 @@ pub struct UnitRunner<'r> {
     /// What units were given, by their folders.
     provided: RefCell<HashMap<Utf8PathBuf, Rc<OnceCell<Rc<Provided>>>>>,
     error_patterns: ErrorPatterns,
+    known_files: KnownFiles,
     terminal: Option<Terminal>,
     warned_of_variables: Cell<bool>,
 }
@@ -106,6 +108,7 @@ impl<'r> UnitRunner<'r> {
             unread: None,
             provided: RefCell::default(),
             error_patterns: ErrorPatterns::default(),
+            known_files: KnownFiles::default(),
             terminal: None,
             warned_of_variables: Cell::new(false),
         }

@@ -110,7 +110,8 @@ impl<'r> UnitRunner<'r> {
             };
             let dir = WorkDir::prepare(&self.sources, &wanted).await;
             let dir = dir.map_err(refusals::work_dir)?;
-            let code = dir.code(engine.kind).map_err(refusals::work_dir)?;
+            let code = dir.code(engine.kind, &self.known_files);
+            let code = code.map_err(refusals::work_dir)?;
             let (unit, claims) = (subject.unit, &ready.role_claims);
             let roles = &self.settings.roles;
             let placed = (&dir, &code);

@@ -435,11 +435,15 @@ async fn an_init_that_went_well_is_remembered() {
     assert_eq!(work_dir.last_init(), None);
 }
 
+fn code(work_dir: &WorkDir) -> Result<ModuleCode, WorkDirError> {
+    work_dir.code(EngineKind::Terraform, &KnownFiles::default())
+}
+
 #[tokio::test]
 async fn what_the_engine_left_is_found() {
     let (_scene, work_dir) = ready().await;
     let data = Utf8Path::new(".terraform");
-    assert!(work_dir.code(EngineKind::Terraform).unwrap().uses_modules);
+    assert!(code(&work_dir).unwrap().uses_modules);
     assert_eq!(work_dir.traces(data), Traces::new());
     assert_eq!(work_dir.errored_state(), None);
     let folder = work_dir.folder();
@@ -472,9 +476,9 @@ async fn code_that_cannot_be_read_is_not_taken_for_absent() {
     let scene = Scene::new(&[("m/main.tf", "")]);
     let work_dir = scene.prepare(&[]).await.unwrap();
     fs::create_dir(work_dir.folder().join("folder.tf")).unwrap();
-    assert!(work_dir.code(EngineKind::Terraform).is_ok());
+    assert!(code(&work_dir).is_ok());
     let backend = work_dir.folder().join("backend.tf");
     symlink("/nowhere", &backend).unwrap();
-    let failed = work_dir.code(EngineKind::Terraform).unwrap_err();
+    let failed = code(&work_dir).unwrap_err();
     assert!(failed.to_string().starts_with(backend.as_str()), "{failed}");
 }
