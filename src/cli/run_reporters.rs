@@ -58,7 +58,9 @@ impl Telling {
                 (StdoutIs::Words, talk) if talk > LogLevel::Info => Words::Streamed,
                 (StdoutIs::Words, _) => Words::Grouped,
             };
-            reporters.push(Box::new(Plain::new(io::stderr(), look, words)));
+            // It flushes after each event: a line is out at once, and in one piece.
+            let out = io::BufWriter::new(io::stderr());
+            reporters.push(Box::new(Plain::new(out, look, words)));
         }
         Self {
             reporters: Reporters::new(reporters),

@@ -14,7 +14,7 @@ use crate::model::{Line, Stream};
 const LONGEST_LINE: usize = 64 * 1024;
 
 /// How much is read of one file before others get their turn.
-const ONE_READ: usize = 64 * 1024;
+const ONE_READ: usize = 16 * 1024;
 
 /// Follows both files of one child.
 #[derive(Debug)]

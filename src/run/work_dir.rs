@@ -148,7 +148,9 @@ impl WorkDir {
         for name in files_read(engine, &names) {
             let path = self.folder.join(name);
             let bytes = fs::read(&path).or_io(&path)?;
-            texts.push((name, String::from_utf8_lossy(&bytes).into_owned()));
+            let text = String::from_utf8(bytes)
+                .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+            texts.push((name, text));
         }
         Ok(ModuleCode::read_knowing(
             known,

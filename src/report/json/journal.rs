@@ -2,7 +2,9 @@
 //!
 //! The same lines as [`JsonLines`](super::JsonLines), without the words of children, which have
 //! files of their own. What a unit is about to do is on the disk before it does it: the loop tells
-//! the start before anything of the unit exists.
+//! the start before anything of the unit exists. A run that changes nothing waits for the disk only
+//! at its own start and end, since a disk takes longer for each unit than terrane does; it is the
+//! machine that would have to die, not terrane, for the last lines of a plan to be missing.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
@@ -18,6 +20,7 @@ use crate::run::event::{Event, EventKind};
 #[derive(Debug)]
 pub struct Journal {
     file: File,
+    may_change_things: bool,
 }
 
 impl Journal {
@@ -29,24 +32,42 @@ impl Journal {
             .create_new(true)
             .mode(0o600)
             .open(path)?;
-        Ok(Self { file })
+        Ok(Self {
+            file,
+            may_change_things: true,
+        })
+    }
+
+    /// Whether the run goes on only when this is on the disk.
+    fn must_last(&self, event: &EventKind) -> bool {
+        match event {
+            EventKind::RunStarted(_) | EventKind::RunEnded => true,
+            EventKind::UnitStarted { .. }
+            | EventKind::UnitEnded { .. }
+            | EventKind::Stopping { .. } => self.may_change_things,
+            EventKind::UnitStep { .. } | EventKind::UnitLine { .. } | EventKind::Tick => false,
+        }
     }
 }
 
 impl Reporter for Journal {
     fn observe(&mut self, event: &Event) -> io::Result<()> {
         match &event.kind {
-            EventKind::Tick | EventKind::UnitLine { .. } => Ok(()),
-            EventKind::UnitStep { .. } => self.file.write_all(&line(event)?),
-            EventKind::RunStarted(_)
-            | EventKind::UnitStarted { .. }
+            EventKind::Tick | EventKind::UnitLine { .. } => return Ok(()),
+            EventKind::RunStarted(facts) => {
+                self.may_change_things = facts.command.may_change_things();
+            }
+            EventKind::UnitStarted { .. }
+            | EventKind::UnitStep { .. }
             | EventKind::UnitEnded { .. }
             | EventKind::Stopping { .. }
-            | EventKind::RunEnded => {
-                self.file.write_all(&line(event)?)?;
-                self.file.sync_data()
-            }
+            | EventKind::RunEnded => {}
         }
+        self.file.write_all(&line(event)?)?;
+        if self.must_last(&event.kind) {
+            self.file.sync_data()?;
+        }
+        Ok(())
     }
 }
 
@@ -97,5 +118,33 @@ mod tests {
             .mode();
         assert_eq!(mode & 0o777, 0o600);
         Journal::create(&path).expect_err("it never writes over another record");
+    }
+
+    #[test]
+    fn what_may_change_things_is_on_the_disk_before_the_run_goes_on() {
+        let waited_for = |command: RunCommand| -> Vec<bool> {
+            let folder = tempfile::tempdir().expect("a temporary folder");
+            let path = Utf8Path::from_path(folder.path()).expect("a UTF-8 path");
+            let mut journal = Journal::create(&path.join("run.jsonl")).expect("a new file");
+            let step = command.step();
+            let mut script = Script::new(command, &["a"]);
+            script
+                .starts("a")
+                .step("a", step)
+                .changes("a", 0, 0, 0)
+                .run_ends();
+            let events = script.events().iter();
+            let waited = events.map(|event| {
+                journal.observe(event).expect("the disk takes it");
+                journal.must_last(&event.kind)
+            });
+            waited.collect()
+        };
+        // The run, the unit, its step, its end, the run's end.
+        let all = [true, true, false, true, true];
+        assert_eq!(waited_for(RunCommand::Apply), all);
+        assert_eq!(waited_for(RunCommand::Other("import".to_owned())), all);
+        let of_plan = [true, false, false, false, true];
+        assert_eq!(waited_for(RunCommand::Plan), of_plan);
     }
 }
