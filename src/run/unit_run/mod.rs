@@ -22,11 +22,12 @@ mod roles;
 mod saved_plan;
 mod settings;
 mod upstreams;
+mod waits;
 mod words;
 mod workplace;
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -37,6 +38,7 @@ use tokio::time::sleep;
 
 use self::child::Audience;
 use self::hooks::Moment;
+use self::waits::Waits;
 use self::words::UnitWords;
 use self::workplace::{Subject, Workplace};
 use super::event::{Interrupt, RunCommand, Step};
@@ -66,8 +68,7 @@ pub struct UnitRunner<'r> {
     sources: Sources,
     /// Each unit's outputs, read once until it is applied.
     outputs: RefCell<HashMap<UnitIx, Rc<OnceCell<Fetched>>>>,
-    /// Whose outputs a unit waits for before its own can be read.
-    waits: RefCell<BTreeMap<UnitIx, BTreeSet<UnitIx>>>,
+    waits: RefCell<Waits>,
     /// Outputs that could not be read, where that is no failure.
     unread: Option<RefCell<Vec<(UnitIx, Failure)>>>,
     /// What units were given, by their folders.

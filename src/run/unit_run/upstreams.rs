@@ -20,7 +20,6 @@ use super::roles::state_reader;
 use super::settings::OutputsFrom;
 use crate::aws::ReadProblem;
 use crate::config::{Fetched, Preparation, Ready, StateFact, UpstreamOutputs};
-use crate::graph::reached;
 use crate::identity::Identity;
 use crate::model::{Origin, OutputValue, Outputs, RoleChain, StateLocation, StateVersion, UnitIx};
 use crate::run::outcome::{Failure, OutputsNotRead};
@@ -64,25 +63,22 @@ impl UnitRunner<'_> {
         }
     }
 
-    /// Whoever would wait for itself is told so, instead of waiting without end. The units of a run
-    /// stand in no circle; those that are only looked at may.
+    /// Whoever would wait for itself is told so, instead of waiting without end.
     fn refuse_circle(&self, unit: UnitIx, wanted: &BTreeSet<UnitIx>) -> Result<(), Failure> {
         let mut waits = self.waits.borrow_mut();
-        for upstream in wanted {
-            let upstreams = |unit| waits.get(&unit).into_iter().flatten().copied();
-            let beyond = reached([*upstream], usize::MAX, upstreams);
-            if *upstream == unit || beyond.contains(&unit) {
-                let name = |unit: UnitIx| &self.estate.unit(unit).path;
-                let circle = Diagnostic::error("Outputs that wait for each other").detail(format!(
-                    "{} needs outputs of {}, which cannot be asked for before its own are known.",
-                    name(unit),
-                    name(*upstream)
-                ));
-                return Err(evaluation_failed(circle.into()));
-            }
-            waits.entry(unit).or_default().insert(*upstream);
-        }
-        Ok(())
+        let Some(upstream) = wanted
+            .iter()
+            .find(|upstream| !waits.begin(unit, **upstream))
+        else {
+            return Ok(());
+        };
+        let name = |unit: UnitIx| &self.estate.unit(unit).path;
+        let circle = Diagnostic::error("Outputs that wait for each other").detail(format!(
+            "{} needs outputs of {}, which cannot be asked for before its own are known.",
+            name(unit),
+            name(*upstream)
+        ));
+        Err(evaluation_failed(circle.into()))
     }
 
     /// The unit was applied or destroyed: whoever needs its outputs reads them anew.
