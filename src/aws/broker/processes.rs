@@ -36,15 +36,53 @@ fn look_up(system: &mut System, pid: u32) -> Option<(Process, Option<u32>)> {
     let found = system.process(pid)?;
     let mark = ProcessMark {
         pid: pid.as_u32(),
-        started: found.start_time(),
+        started: start_of(found)?,
     };
     let program = found.exe().map(ToOwned::to_owned);
     Some((Process { mark, program }, found.parent().map(Pid::as_u32)))
 }
 
+/// When a process started, by a clock that nobody sets. The time of day would not do: it is counted
+/// from the time at which the system was started, and that time is another one once the clock is put
+/// right, so that a child that outlives this would be taken for another.
+#[cfg(target_os = "linux")]
+#[expect(clippy::disallowed_methods, reason = "the kernel tells it by a file")]
+fn start_of(process: &sysinfo::Process) -> Option<u64> {
+    let stat = std::fs::read(format!("/proc/{}/stat", process.pid())).ok()?;
+    ticks_at_start(&stat)
+}
+
+/// When a process started; other systems note the time of day with the process and leave it so.
+#[cfg(not(target_os = "linux"))]
+fn start_of(process: &sysinfo::Process) -> Option<u64> {
+    Some(process.start_time())
+}
+
+/// Field 22 of a process's `stat`, see proc(5): clock ticks since the system was started. The name in
+/// field 2 may have anything in it, but is in parentheses, and no field behind it has any.
+#[cfg(target_os = "linux")]
+fn ticks_at_start(stat: &[u8]) -> Option<u64> {
+    let name_end = stat.iter().rposition(|byte| *byte == b')')?;
+    let fields = std::str::from_utf8(&stat[name_end + 1..]).ok()?;
+    let behind_name = 22 - 2;
+    let field = fields.split_ascii_whitespace().nth(behind_name - 1)?;
+    field.parse().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_start_is_told_by_a_clock_that_nobody_sets() {
+        let stat = b"4711 (a \xff) S 1 (b) S 1 4711 4711 0 -1 4194560 3 0 0 0 1 2 0 0 20 0 1 0 \
+                     987654 8192000 700 18446744073709551615 1 1 0\n";
+        assert_eq!(ticks_at_start(stat), Some(987_654));
+        for broken in ["", "4711 (a) S 1", "4711 a S 1 2 3"] {
+            assert_eq!(ticks_at_start(broken.as_bytes()), None);
+        }
+    }
 
     #[test]
     fn our_own_ancestors_are_found() {
