@@ -137,7 +137,7 @@ impl Budget {
         self.exhausted.get()
     }
 
-    /// All that there may be once a limit was reached.
+    /// The steps that were counted; all that there may be, once a limit was reached.
     pub fn steps_taken(&self) -> u64 {
         self.limits.steps - self.steps_left.get()
     }

@@ -14,9 +14,10 @@ impl Frame<'_> {
     #[inline(never)]
     pub(super) fn variable(&self, traversal: &Traversal) -> Evaluated {
         if let Some(value) = self.bound(traversal) {
-            return match traversal.steps.is_empty() {
-                true => Ok(value.clone()),
-                false => self.steps(value, traversal, 0),
+            return if traversal.steps.is_empty() {
+                Ok(value.clone())
+            } else {
+                self.steps(value, traversal, 0)
             };
         }
         let reference = Reference {

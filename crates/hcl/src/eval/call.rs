@@ -65,9 +65,10 @@ impl Frame<'_> {
         let host = self.context.host;
         let has_unknown = arguments.values().iter().any(Value::contains_unknown);
         if has_unknown && !host.takes_unknown(&call.name) {
-            return match self.is_host_function(&call.name) {
-                true => Ok(Value::unknown().with_marks(marks)),
-                false => Err(self.unknown_function(call)),
+            return if self.is_host_function(&call.name) {
+                Ok(Value::unknown().with_marks(marks))
+            } else {
+                Err(self.unknown_function(call))
             };
         }
         let result = host.call(&call.name, &arguments);
