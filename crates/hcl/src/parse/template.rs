@@ -145,6 +145,10 @@ impl<'s> Parser<'s> {
                         self.sequence(literal.end_span, is_directive, delimiter)?;
                     match &sequence.0 {
                         Sequence::For(header) => {
+                            // Every name is compared with all that are bound around it.
+                            if self.depth as usize + outside.len() >= self.limits.nesting as usize {
+                                return Err(self.too_deep());
+                            }
                             outside.push(self.bound.len());
                             self.bound.extend(header.names());
                         }

@@ -23,6 +23,8 @@ fn nesting_has_a_limit_whatever_it_is_made_of() {
     }
     let splats = format!("a = x{}\n", "[*]".repeat(50_000));
     assert!(errors(&splats).contains("Nested too deeply"));
+    let directives = format!("a = \"{}\"\n", "%{ for x in y }".repeat(50_000));
+    assert!(errors(&directives).contains("Nested too deeply"));
     let blocks = format!("{}{}", "b {\n".repeat(50_000), "}\n".repeat(50_000));
     assert!(errors(&blocks).contains("Nested too deeply"));
 }
