@@ -36,11 +36,10 @@ fn format(arguments: &Arguments<'_>) -> Called {
     };
     let budget = arguments.budget();
     let mut text = budget.take_buffer();
-    let mut pieces = Pieces::of(arguments.text(0));
-    let printed = print(&mut pieces, &row, budget, &mut text);
+    let format = arguments.text(0);
     // What is wrong with the format comes before what is wrong with the values.
-    pieces.try_for_each(|piece| piece.map(|_| ()))?;
-    printed?;
+    Pieces::of(format).try_for_each(|piece| piece.map(|_| ()))?;
+    print(Pieces::of(format), &row, budget, &mut text)?;
     let value = Value::string(&text);
     budget.return_buffer(text);
     Ok(value)

@@ -3,6 +3,12 @@
 use super::{complains, same};
 
 #[test]
+fn what_is_wrong_with_a_format_is_found_before_anything_is_printed() {
+    let format = format!("{}%", "%1000000[1]d".repeat(20));
+    same(&[(&format!(r#"try(format("{format}", 1), "x")"#), r#""x""#)]);
+}
+
+#[test]
 fn numbers_are_printed_as_the_verb_says() {
     same(&[
         (
