@@ -160,7 +160,7 @@ impl Budget {
     }
 
     /// Counts a level that waits for another; [`Budget::leave`] ends it.
-    pub fn enter(&self) -> Result<(), Exceeded> {
+    pub(crate) fn enter(&self) -> Result<(), Exceeded> {
         let depth = self.depth.get() + 1;
         if depth > self.limits.evaluation_depth {
             return Err(self.exhaust(Exceeded::EvaluationDepth));
@@ -172,7 +172,7 @@ impl Budget {
         Ok(())
     }
 
-    pub fn leave(&self) {
+    pub(crate) fn leave(&self) {
         self.depth.set(self.depth.get() - 1);
     }
 
@@ -219,7 +219,8 @@ impl Budget {
     }
 
     /// An empty text to write into, with the memory that the last one had. It goes back with
-    /// [`Budget::return_buffer`]; where it does not, the next begins with none.
+    /// [`Budget::return_buffer`]; where it does not, the next begins with new
+    /// memory.
     pub(crate) fn take_buffer(&self) -> String {
         let mut text = self.spare.text.take();
         if text.capacity() == 0 {

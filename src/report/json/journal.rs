@@ -1,8 +1,8 @@
 //! The record of a run on disk, from which it can be looked at after terrane or its machine died.
 //!
 //! The same lines as [`JsonLines`](super::JsonLines), without the words of children, which have
-//! files of their own. What a unit is about to do is on the disk before it does it: the loop tells
-//! the start before anything of the unit exists. A run that changes nothing waits for the disk only
+//! files of their own. Where a run may change things, what a unit is about to do is on the disk
+//! before it does it: the loop tells the start before anything of the unit exists. A run that changes nothing waits for the disk only
 //! at its own start and end, since a disk takes longer for each unit than terrane does; it is the
 //! machine that would have to die, not terrane, for the last lines of a plan to be missing.
 

@@ -66,19 +66,19 @@ impl UnitRunner<'_> {
     /// Whoever would wait for itself is told so, instead of waiting without end.
     fn refuse_circle(&self, unit: UnitIx, wanted: &BTreeSet<UnitIx>) -> Result<(), Failure> {
         let mut waits = self.waits.borrow_mut();
-        let Some(upstream) = wanted
-            .iter()
-            .find(|upstream| !waits.begin(unit, **upstream))
-        else {
-            return Ok(());
-        };
-        let name = |unit: UnitIx| &self.estate.unit(unit).path;
-        let circle = Diagnostic::error("Outputs that wait for each other").detail(format!(
-            "{} needs outputs of {}, which cannot be asked for before its own are known.",
-            name(unit),
-            name(*upstream)
-        ));
-        Err(evaluation_failed(circle.into()))
+        for upstream in wanted {
+            if waits.begin(unit, *upstream) {
+                continue;
+            }
+            let name = |unit: UnitIx| &self.estate.unit(unit).path;
+            let circle = Diagnostic::error("Outputs that wait for each other").detail(format!(
+                "{} needs outputs of {}, which cannot be asked for before its own are known.",
+                name(unit),
+                name(*upstream)
+            ));
+            return Err(evaluation_failed(circle.into()));
+        }
+        Ok(())
     }
 
     /// The unit was applied or destroyed: whoever needs its outputs reads them anew.

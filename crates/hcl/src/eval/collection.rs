@@ -58,16 +58,17 @@ impl<'v> Elements<'v> {
 }
 
 /// The result of a `for` expression as far as it is made.
-struct Gathered {
-    made: Made,
+struct Gathered<'e> {
+    made: Made<'e>,
     is_unknown: bool,
     marks: Marks,
 }
 
-enum Made {
+/// With the expressions of the keys, where there are keys.
+enum Made<'e> {
     Tuple(Vec<Value>),
-    Object(Entries),
-    Groups(Groups),
+    Object(&'e Expression, Entries),
+    Groups(&'e Expression, Groups),
 }
 
 /// The values of each key.
@@ -118,6 +119,18 @@ impl Entries {
             self.put_in_order();
         }
         (Value::object_drained(&mut self.in_order), self.in_order)
+    }
+}
+
+impl Made<'_> {
+    /// Adds a value with its key, for which a tuple has no use. Says whether the key was free.
+    fn add(&mut self, key: Text, value: Value) -> bool {
+        match self {
+            Self::Tuple(items) => items.push(value),
+            Self::Object(_, entries) => return entries.add(key, value),
+            Self::Groups(_, groups) => add_to_group(groups, key, value),
+        }
+        true
     }
 }
 
@@ -248,10 +261,10 @@ impl Frame<'_> {
         let expected = budget.expect_items(elements.len() as u64);
         expected.map_err(|exceeded| self.limit(exceeded, span))?;
         let mut gathered = Gathered {
-            made: match for_expression.key {
+            made: match &for_expression.key {
                 None => Made::Tuple(budget.take_values()),
-                Some(_) if for_expression.group => Made::Groups(BTreeMap::new()),
-                Some(_) => Made::Object(Entries::in_memory(budget.take_entries())),
+                Some(key) if for_expression.group => Made::Groups(key, BTreeMap::new()),
+                Some(key) => Made::Object(key, Entries::in_memory(budget.take_entries())),
             },
             is_unknown: false,
             marks,
@@ -267,7 +280,7 @@ impl Frame<'_> {
     }
 
     /// One round of a `for` expression.
-    fn gather(&self, for_expression: &For, gathered: &mut Gathered) -> Result<(), Diagnostics> {
+    fn gather(&self, for_expression: &For, gathered: &mut Gathered<'_>) -> Result<(), Diagnostics> {
         if let Some(condition) = &for_expression.condition {
             let (decision, value) = self.condition(condition)?;
             gathered.marks |= value.deep_marks();
@@ -280,12 +293,12 @@ impl Frame<'_> {
                 }
             }
         }
-        let Some(key_expression) = &for_expression.key else {
-            let value = self.evaluate(&for_expression.value)?;
-            if let Made::Tuple(items) = &mut gathered.made {
-                items.push(value);
+        let key_expression = match &mut gathered.made {
+            Made::Tuple(items) => {
+                items.push(self.evaluate(&for_expression.value)?);
+                return Ok(());
             }
-            return Ok(());
+            Made::Object(key, _) | Made::Groups(key, _) => *key,
         };
         let key_value = self.evaluate(key_expression)?;
         let value = self.evaluate(&for_expression.value)?;
@@ -299,16 +312,11 @@ impl Frame<'_> {
             gathered.is_unknown = true;
             return Ok(());
         };
-        match &mut gathered.made {
-            Made::Tuple(items) => items.push(value),
-            Made::Groups(groups) => add_to_group(groups, key, value),
-            Made::Object(entries) => {
-                if !entries.add(key, value) {
-                    return Err(self.duplicate_key(&key_value, key_expression));
-                }
-            }
+        if gathered.made.add(key, value) {
+            Ok(())
+        } else {
+            Err(self.duplicate_key(&key_value, key_expression))
         }
-        Ok(())
     }
 
     /// Tells what is wrong with the condition of a `for` that has no element to try it on.
@@ -322,7 +330,7 @@ impl Frame<'_> {
         })
     }
 
-    fn finish(&self, gathered: Gathered, span: Span) -> Evaluated {
+    fn finish(&self, gathered: Gathered<'_>, span: Span) -> Evaluated {
         if gathered.is_unknown {
             return Ok(Value::unknown().with_marks(gathered.marks));
         }
@@ -333,8 +341,8 @@ impl Frame<'_> {
                 budget.return_values(items);
                 tuple
             }
-            Made::Groups(groups) => tuples(groups),
-            Made::Object(entries) => {
+            Made::Groups(_, groups) => tuples(groups),
+            Made::Object(_, entries) => {
                 let (object, memory) = entries.into_object();
                 budget.return_entries(memory);
                 object

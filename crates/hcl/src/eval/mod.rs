@@ -114,7 +114,7 @@ impl<'a> Frame<'a> {
         }
     }
 
-    /// Evaluates what waits for other expressions.
+    /// Evaluates what may wait for others.
     #[inline]
     fn deeper(&self, expression: &Expression, evaluate: impl FnOnce() -> Evaluated) -> Evaluated {
         let budget = self.context.budget;

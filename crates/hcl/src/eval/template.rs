@@ -69,6 +69,7 @@ impl Frame<'_> {
     fn sequence(&self, part: &Part, span: Span, output: &mut Output) -> Result<(), Diagnostics> {
         match part {
             Part::Interpolation(expression) => self.interpolation(expression, output)?,
+            // Only errors are looked for where this comes by.
             Part::Literal(_) => {}
             Part::If(directive) => self.if_directive(directive, span, output)?,
             Part::For(directive) => self.for_directive(directive, span, output)?,

@@ -316,7 +316,10 @@ impl Number {
             Repr::Small { value, precision } if fits(*value, *precision) => {
                 out.write_str(itoa::Buffer::new().format(*value))
             }
-            _ => write!(out, "{self}"),
+            Repr::Small { .. }
+            | Repr::NegativeZero { .. }
+            | Repr::Infinity { .. }
+            | Repr::Big(_) => write!(out, "{self}"),
         }
     }
 
