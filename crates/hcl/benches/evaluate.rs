@@ -3,7 +3,7 @@
 //! Parsing is not counted: each file is parsed once, before. Nor is the reading of outputs from
 //! JSON, which each side has as values. Both come to the same values, which is looked at first.
 //!
-//! - `tree`: 1,000 or 10,000 units of a tree of accounts, regions and environments. A unit is its
+//! - `tree`: 100, 1,000 or 10,000 units of a tree of accounts, regions and environments. A unit is its
 //!   own file, two included ones, and three kinds of files that those read; each is evaluated anew
 //!   for each unit. Wanted are source, provider, backend, and the inputs of all three files merged.
 //! - `three_dependencies`: those units of such a tree that depend on three others.
@@ -27,7 +27,8 @@ use terrane_hcl::{
     Source, Value, evaluate, parse,
 };
 
-const UNITS: [usize; 2] = [1_000, 10_000];
+/// The trees of a hundred units stay in the caches of a processor, those of more do not.
+const UNITS: [usize; 3] = [100, 1_000, 10_000];
 
 /// So many units are evaluated by both sides to see that they come to the same.
 const COMPARED: usize = 100;
