@@ -2,9 +2,10 @@
 //!
 //! The same lines as [`JsonLines`](super::JsonLines), without the words of children, which have
 //! files of their own. Where a run may change things, what a unit is about to do is on the disk
-//! before it does it: the loop tells the start before anything of the unit exists. A run that changes nothing waits for the disk only
-//! at its own start and end, since a disk takes longer for each unit than terrane does; it is the
-//! machine that would have to die, not terrane, for the last lines of a plan to be missing.
+//! before it does it: the loop tells the start before anything of the unit exists. A run that
+//! changes nothing waits for the disk only at its own start and end, since a disk takes longer for
+//! each unit than terrane does; it is the machine that would have to die, not terrane, for the last
+//! lines of a plan to be missing.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
