@@ -3,9 +3,10 @@
 //! Parsing is not counted: each file is parsed once, before. Nor is the reading of outputs from
 //! JSON, which each side has as values. Both come to the same values, which is looked at first.
 //!
-//! - `tree`: 100, 1,000 or 10,000 units of a tree of accounts, regions and environments. A unit is its
-//!   own file, two included ones, and three kinds of files that those read; each is evaluated anew
-//!   for each unit. Wanted are source, provider, backend, and the inputs of all three files merged.
+//! - `tree`: 100, 1,000 or 10,000 units of a tree of accounts, regions and environments. A unit is
+//!   its own file, two included ones, and three kinds of files that those read; each is evaluated
+//!   anew for each unit. Wanted are source, provider, backend, and the inputs of all three files
+//!   merged.
 //! - `three_dependencies`: those units of such a tree that depend on three others.
 //! - `single_file`: the inputs of a unit that stands alone. It has less to evaluate that others than
 //!   terrane are slow at: the two dependencies are the same for all units, so that `hcl::eval` is
