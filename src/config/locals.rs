@@ -189,18 +189,28 @@ impl View<'_> {
             return None;
         }
         let file = &self.scope.file;
-        let mut diagnostic = Diagnostic::error("Unknown variable")
-            .detail(format!("There is no variable \"{}\".", reference.name))
-            .at(&file.source, reference.name_span);
-        diagnostic = match closest(reference.name, names.iter().copied()) {
-            Some(meant) => diagnostic
-                .help(format!("did you mean \"{meant}\"?"))
-                .suggest(&file.source, reference.name_span, meant),
-            None if file.local(reference.name).is_some() => {
-                diagnostic.help(format!("a local is written local.{}", reference.name))
-            }
-            None => diagnostic,
-        };
-        Some(diagnostic)
+        let (name, place) = (reference.name, reference.name_span);
+        let diagnostic = Diagnostic::error("Unknown variable")
+            .detail(format!("There is no variable \"{name}\"."))
+            .at(&file.source, place);
+        let mut locals = file.locals().iter();
+        let bound = locals
+            .find(|local| local.expression.span.contains(place))
+            .map_or_else(Vec::new, |local| local.expression.names_bound_at(place));
+        if let Some(meant) = closest(name, bound.iter().chain(names).copied()) {
+            let diagnostic = diagnostic.help(format!("did you mean \"{meant}\"?"));
+            return Some(diagnostic.suggest(&file.source, place, meant));
+        }
+        if file.local(name).is_some() {
+            return Some(diagnostic.help(format!("a local is written local.{name}")));
+        }
+        let is_bare = reference.steps.is_empty();
+        let helps = [
+            is_bare.then(|| format!("a text stands in quotes: \"{name}\"")),
+            (!bound.is_empty())
+                .then(|| format!("the names of \"for\" here are: {}", bound.join(", "))),
+        ];
+        let helps = helps.into_iter().flatten();
+        Some(helps.fold(diagnostic, Diagnostic::help))
     }
 }

@@ -46,21 +46,39 @@ impl<'a> Reference<'a> {
 impl Expression {
     /// All references in the expression, in the order of the text.
     pub fn references(&self) -> Vec<Reference<'_>> {
+        let mut found = Vec::new();
+        self.walk(|reference, _| found.push(reference));
+        found
+    }
+
+    /// The names that each `for` around a reference binds, the innermost last; the span is that of
+    /// the reference's name.
+    pub fn names_bound_at(&self, name_span: Span) -> Vec<&str> {
+        let mut names = Vec::new();
+        self.walk(|reference, bound| {
+            if reference.name_span == name_span {
+                names.extend(bound.iter().map(|name| name.as_str()));
+            }
+        });
+        names
+    }
+
+    fn walk<'a>(&'a self, found: impl FnMut(Reference<'a>, &[&'a Text])) {
         let mut walk = Walk {
-            found: Vec::new(),
+            found,
             bound: Vec::new(),
         };
         walk.expression(self);
-        walk.found
     }
 }
 
-struct Walk<'a> {
-    found: Vec<Reference<'a>>,
+struct Walk<'a, F> {
+    /// Is told of each reference, and of the names that are bound around it.
+    found: F,
     bound: Vec<&'a Text>,
 }
 
-impl<'a> Walk<'a> {
+impl<'a, F: FnMut(Reference<'a>, &[&'a Text])> Walk<'a, F> {
     fn expression(&mut self, expression: &'a Expression) {
         match &expression.kind {
             ExpressionKind::Null
@@ -107,7 +125,7 @@ impl<'a> Walk<'a> {
 
     fn variable(&mut self, traversal: &'a Traversal) {
         if !self.bound.contains(&&traversal.name) {
-            self.found.push(Reference::of(traversal));
+            (self.found)(Reference::of(traversal), &self.bound);
         }
     }
 

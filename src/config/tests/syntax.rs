@@ -94,3 +94,27 @@ dependency "a" { config_path = "../a" }
     assert_eq!(estate.edges(), ["b <- a"]);
     assert!(problems.has_errors());
 }
+
+#[test]
+fn a_misspelt_name_of_a_for_is_told_with_the_names_that_it_binds() {
+    let world = Twin::new(
+        r#"
+//- app/terragrunt.hcl
+locals {
+  zones = [for zone in ["a", "b"] : upper(zonne)]
+  tags  = { for k, v in { a = 1 } : k => nothing }
+  alone = nothing
+}
+"#,
+    );
+    let (_, problems) = world.load_with(".", for_run("plan"));
+    assert_snapshot!(told(&problems), @r#"
+    app/terragrunt.hcl:2:43: Unknown variable. There is no variable "zonne".
+      help: did you mean "zone"?
+    app/terragrunt.hcl:3:42: Unknown variable. There is no variable "nothing".
+      help: a text stands in quotes: "nothing"
+      help: the names of "for" here are: k, v
+    app/terragrunt.hcl:4:11: Unknown variable. There is no variable "nothing".
+      help: a text stands in quotes: "nothing"
+    "#);
+}

@@ -166,6 +166,12 @@ impl<'a> Frame<'a> {
         Some(scope.value)
     }
 
+    /// The names that each `for` around this binds, the innermost first.
+    fn bound_names(&self) -> Vec<String> {
+        let scopes = std::iter::successors(self.scope, |scope| scope.outer);
+        scopes.map(|scope| scope.name.to_string()).collect()
+    }
+
     /// Evaluates several expressions, and tells all errors of all of them.
     fn evaluate_all(
         &self,

@@ -19,7 +19,8 @@ impl Frame<'_> {
         if self.attempts {
             return complaint.into();
         }
-        let names = self.context.host.root_names();
+        let mut names = self.bound_names();
+        names.extend(self.context.host.root_names());
         let complaint = self.with_suggestion(complaint, name, &names, reference.name_span);
         if complaint.suggestion.is_some() {
             return complaint.into();

@@ -35,6 +35,20 @@ fn misspelt_names_are_recognised() {
       help: a text stands in quotes: "prod"
       help: there are: later, later_list, later_text, mock, name, nothing, vpc
     "#);
+    insta::assert_snapshot!(error("[for zone in [1] : zonne]"), @r#"
+    1:20 Unknown variable
+      There is no variable called "zonne" here.
+      here: not known here
+      help: did you mean "zone"?
+      change: zonne -> zone
+    "#);
+    insta::assert_snapshot!(error("{ for k, v in { a = 1 } : k => \"%{ for each in [v] }${kk}%{ endfor }\" }"), @r#"
+    1:55 Unknown variable
+      There is no variable called "kk" here.
+      here: not known here
+      help: a text stands in quotes: "kk"
+      help: there are: each, v, k, later, later_list, later_text, mock, name, nothing, vpc
+    "#);
     insta::assert_snapshot!(error("upcase(name)"), @r#"
     1:1 Unknown function
       There is no function called "upcase".
