@@ -37,8 +37,10 @@ fn format(arguments: &Arguments<'_>) -> Called {
     let budget = arguments.budget();
     let mut text = budget.take_buffer();
     let format = arguments.text(0);
-    // What is wrong with the format comes before what is wrong with the values.
-    Pieces::of(format).try_for_each(|piece| piece.map(|_| ()))?;
+    if !Pieces::are_plain(format) {
+        // What is wrong with the format comes before what is wrong with the values.
+        Pieces::of(format).try_for_each(|piece| piece.map(|_| ()))?;
+    }
     print(Pieces::of(format), &row, budget, &mut text)?;
     let value = Value::string(&text);
     budget.return_buffer(text);

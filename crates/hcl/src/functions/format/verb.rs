@@ -81,6 +81,18 @@ impl<'a> Pieces<'a> {
         }
     }
 
+    /// Whether nothing can be wrong with a format: each of its verbs is a letter and nothing else.
+    pub(super) fn are_plain(format: &str) -> bool {
+        let mut bytes = format.bytes();
+        let is_verb = |byte| matches!(byte, Some(b's' | b'd' | b'v' | b'%'));
+        while let Some(byte) = bytes.next() {
+            if byte == b'%' && !is_verb(bytes.next()) {
+                return false;
+            }
+        }
+        true
+    }
+
     fn verb(&mut self) -> Result<Piece<'a>, CallError> {
         let text = std::mem::take(&mut self.rest);
         if let Some(behind) = text.strip_prefix("%%") {
