@@ -143,6 +143,7 @@ impl Budget {
     }
 
     /// Counts work: one step is about one syntax node or one element.
+    #[inline]
     pub fn take_steps(&self, count: u64) -> Result<(), Exceeded> {
         let Some(left) = self.steps_left.get().checked_sub(count) else {
             return Err(self.exhaust(Exceeded::Steps));
@@ -160,6 +161,7 @@ impl Budget {
     }
 
     /// Counts a level that waits for another; [`Budget::leave`] ends it.
+    #[inline]
     pub(crate) fn enter(&self) -> Result<(), Exceeded> {
         let depth = self.depth.get() + 1;
         if depth > self.limits.evaluation_depth {
@@ -172,6 +174,7 @@ impl Budget {
         Ok(())
     }
 
+    #[inline]
     pub(crate) fn leave(&self) {
         self.depth.set(self.depth.get() - 1);
     }
