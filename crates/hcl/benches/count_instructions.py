@@ -40,7 +40,8 @@ def count(program, bench, side, folder):
     out = os.path.join(folder, "callgrind")
     tool = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}"]
     only = ["--collect-atstart=no", f"--toggle-collect={COUNTED}"]
-    subprocess.run([*tool, *only, program, "once", bench, side], capture_output=True, check=True)
+    command = [*tool, *only, program, "passes", bench, side, str(UNITS)]
+    subprocess.run(command, input=b"\n", capture_output=True, check=True)
     with open(out, encoding="utf-8") as lines:
         total = re.search(r"^(?:totals|summary): (\d+)", lines.read(), re.MULTILINE)
     return int(total[1]) / UNITS

@@ -8,11 +8,10 @@
 //!   anew for each unit. Wanted are source, provider, backend, and the inputs of all three files
 //!   merged.
 //! - `three_dependencies`: those units of such a tree that depend on three others.
-//! - `single_file`: the inputs of a unit that stands alone. It has less to evaluate that others than
-//!   terrane are slow at: the two dependencies are the same for all units, so that `hcl::eval` is
-//!   told of them once, and no object is large but them.
+//! - `single_file`: the inputs of a unit that stands alone, with two dependencies.
 //!
-//! `count_instructions.py` beside this file counts the instructions that a unit takes.
+//! Beside this file `take_turns.py` has both sides evaluate in turns, each in a process of its own,
+//! and `count_instructions.py` counts the instructions that a unit takes.
 
 mod theirs;
 mod tree;
@@ -20,6 +19,7 @@ mod units;
 
 use std::cell::OnceCell;
 use std::sync::Arc;
+use std::time::Instant;
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
@@ -35,12 +35,12 @@ const UNITS: [usize; 3] = [100, 1_000, 10_000];
 const COMPARED: usize = 100;
 
 fn main() {
-    // To count instructions: one side alone evaluates the units of one bench once.
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if let [word, bench, side] = arguments.as_slice()
-        && word == "once"
+    if let [word, bench, side, count] = arguments.as_slice()
+        && word == "passes"
     {
-        return once(bench, side);
+        let count = count.parse().expect("a number of units");
+        return answer(&mut *pass(bench, side, count));
     }
     for bench in ["tree", "three_dependencies", "single_file"] {
         compare(bench);
@@ -48,50 +48,52 @@ fn main() {
     divan::main();
 }
 
-fn compare(bench: &str) {
-    match bench {
-        "tree" => compare_trees(&tree::Tree::of(COMPARED)),
-        "three_dependencies" => compare_trees(&tree::Tree::of_three_dependencies(COMPARED)),
-        "single_file" => compare_single_files(),
-        _ => panic!("there is no bench {bench}"),
+/// Does a pass for each line that comes, and answers with the nanoseconds that it took.
+#[expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a script asks for times and reads them"
+)]
+fn answer(pass: &mut dyn FnMut()) {
+    for line in std::io::stdin().lines() {
+        line.expect("lines can be read");
+        let start = Instant::now();
+        pass();
+        println!("{}", start.elapsed().as_nanos());
     }
 }
 
-fn once(bench: &str, side: &str) {
-    let tree = match bench {
-        "tree" => tree::Tree::of(COMPARED),
-        "three_dependencies" => tree::Tree::of_three_dependencies(COMPARED),
-        "single_file" => return single_files_once(side),
+/// What evaluates all units of a bench once, by one side.
+fn pass(bench: &str, side: &str, count: usize) -> Box<dyn FnMut()> {
+    let tree = || match bench {
+        "tree" => tree::Tree::of(count),
+        "three_dependencies" => tree::Tree::of_three_dependencies(count),
         _ => panic!("there is no bench {bench}"),
     };
-    match side {
-        "terrane" => {
-            let files = tree::ours::Files::of(&tree);
-            let units = tree.units.iter();
-            units.for_each(|place| counted(|| files.evaluate(place)));
-        }
-        "hcl::eval" => {
-            let files = tree::theirs::Files::of(&tree);
-            let units = tree.units.iter();
-            units.for_each(|place| counted(|| files.evaluate(place)));
-        }
-        _ => panic!("there is no side {side}"),
-    }
-}
-
-fn single_files_once(side: &str) {
-    match side {
-        "terrane" => {
+    match (bench, side) {
+        ("single_file", "terrane") => {
             let dependencies = dependencies();
-            let units: Vec<Unit> = (0..COMPARED).map(Unit::new).collect();
-            let units = units.iter();
-            units.for_each(|unit| counted(|| unit.inputs(&dependencies)));
+            let units: Vec<Unit> = (0..count).map(Unit::new).collect();
+            let evaluate = move |unit: &Unit| counted(|| unit.inputs(&dependencies));
+            Box::new(move || units.iter().for_each(&evaluate))
         }
-        "hcl::eval" => {
-            let mut evaluator = theirs::Evaluator::new(&outputs_json());
-            let units: Vec<hcl::Body> = (0..COMPARED).map(theirs::parsed).collect();
-            let units = units.iter();
-            units.for_each(|unit| counted(|| evaluator.inputs(unit)));
+        ("single_file", "hcl::eval") => {
+            let evaluator = theirs::Evaluator::new(&outputs_json());
+            let units: Vec<hcl::Body> = (0..count).map(theirs::parsed).collect();
+            let evaluate = move |unit: &hcl::Body| counted(|| evaluator.inputs(unit));
+            Box::new(move || units.iter().for_each(&evaluate))
+        }
+        (_, "terrane") => {
+            let tree = tree();
+            let files = tree::ours::Files::of(&tree);
+            let evaluate = move |place: &Arc<tree::Place>| counted(|| files.evaluate(place));
+            Box::new(move || tree.units.iter().for_each(&evaluate))
+        }
+        (_, "hcl::eval") => {
+            let tree = tree();
+            let files = tree::theirs::Files::of(&tree);
+            let evaluate = move |place: &Arc<tree::Place>| counted(|| files.evaluate(place));
+            Box::new(move || tree.units.iter().for_each(&evaluate))
         }
         _ => panic!("there is no side {side}"),
     }
@@ -103,6 +105,15 @@ fn counted<T>(evaluate: impl FnOnce() -> T) {
     divan::black_box(evaluate());
 }
 
+fn compare(bench: &str) {
+    match bench {
+        "tree" => compare_trees(&tree::Tree::of(COMPARED)),
+        "three_dependencies" => compare_trees(&tree::Tree::of_three_dependencies(COMPARED)),
+        "single_file" => compare_single_files(),
+        _ => panic!("there is no bench {bench}"),
+    }
+}
+
 fn compare_trees(tree: &tree::Tree) {
     let (ours, theirs) = (tree::ours::Files::of(tree), tree::theirs::Files::of(tree));
     for place in &tree.units {
@@ -112,7 +123,7 @@ fn compare_trees(tree: &tree::Tree) {
 
 fn compare_single_files() {
     let dependencies = dependencies();
-    let mut evaluator = theirs::Evaluator::new(&outputs_json());
+    let evaluator = theirs::Evaluator::new(&outputs_json());
     for number in 0..COMPARED {
         let ours = Unit::new(number).inputs(&dependencies);
         assert_same(&ours, &evaluator.inputs(&theirs::parsed(number)));
@@ -184,7 +195,7 @@ fn single_file_by_hcl_eval(bencher: Bencher<'_, '_>, count: usize) {
     let units: Vec<hcl::Body> = (0..count).map(theirs::parsed).collect();
     let outputs = outputs_json();
     bencher.counter(ItemsCount::new(count)).bench(|| {
-        let mut evaluator = theirs::Evaluator::new(&outputs);
+        let evaluator = theirs::Evaluator::new(&outputs);
         for unit in &units {
             divan::black_box(evaluator.inputs(unit));
         }

@@ -1,7 +1,8 @@
 //! The single file by `hcl::eval`, used as well as one can, and the functions it needs.
 //!
 //! It knows variables only as whole values, so the object of locals is declared again after each
-//! local; functions and dependencies are declared once for all units.
+//! local; functions are declared once, and the context that has them is copied for each unit, which
+//! is told of its dependencies as a whole.
 #![expect(
     clippy::needless_pass_by_value,
     reason = "functions of hcl::eval are given their arguments so"
@@ -17,36 +18,36 @@ pub(crate) fn parsed(number: usize) -> Body {
 }
 
 pub(crate) struct Evaluator {
-    context: Context<'static>,
+    functions: Context<'static>,
+    dependencies: Value,
 }
 
 impl Evaluator {
     pub(crate) fn new(dependencies: &str) -> Self {
-        let dependencies: Value = serde_json::from_str(dependencies).expect("it is JSON");
-        let mut context = functions();
-        context.declare_var("dependency", dependencies);
-        Self { context }
+        Self {
+            functions: functions(),
+            dependencies: serde_json::from_str(dependencies).expect("it is JSON"),
+        }
     }
 
     /// The inputs of a unit whose locals refer only to those above them.
     #[inline(never)]
-    pub(crate) fn inputs(&mut self, unit: &Body) -> Value {
+    pub(crate) fn inputs(&self, unit: &Body) -> Value {
+        let mut context = self.functions.clone();
+        context.declare_var("dependency", self.dependencies.clone());
         let mut locals = Map::new();
         let blocks = unit.blocks().filter(|block| block.identifier() == "locals");
         for local in blocks.flat_map(|block| block.body().attributes()) {
-            let value = local
-                .expr()
-                .evaluate(&self.context)
-                .expect("a local has a value");
+            let value = local.expr().evaluate(&context);
+            let value = value.expect("a local has a value");
             locals.insert(local.key().to_owned(), value);
-            self.context
-                .declare_var("local", Value::Object(locals.clone()));
+            context.declare_var("local", Value::Object(locals.clone()));
         }
         let inputs = unit
             .attributes()
             .find(|attribute| attribute.key() == "inputs");
         let inputs = inputs.expect("a unit has inputs").expr();
-        let inputs = inputs.evaluate(&self.context);
+        let inputs = inputs.evaluate(&context);
         inputs.expect("inputs have a value")
     }
 }

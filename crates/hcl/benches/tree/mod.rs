@@ -41,30 +41,31 @@ const UNITS_OF_AN_ACCOUNT: usize = REGIONS.len() * STAGES.len() * KINDS.len();
 
 pub(crate) struct Tree {
     /// Each file by its path, which is hashed fast: to find a file is not what is measured.
-    pub(crate) files: HashMap<String, String>,
+    pub(crate) files: HashMap<Arc<str>, String>,
     pub(crate) units: Vec<Arc<Place>>,
 }
 
-/// One unit.
+/// One unit. A path is in memory once.
 pub(crate) struct Place {
-    pub(crate) folder: String,
     /// The path of its own file.
-    pub(crate) file: String,
+    pub(crate) file: Arc<str>,
     pub(crate) upstreams: &'static [&'static str],
     /// The nearest files above by their names: looking for them is not what is measured.
-    above: [(&'static str, String); 4],
+    above: [(&'static str, Arc<str>); 4],
 }
 
 impl Place {
     pub(crate) fn above(&self, name: &str) -> Option<&str> {
         let found = self.above.iter().find(|(file, _)| *file == name);
-        found.map(|(_, path)| path.as_str())
+        found.map(|(_, path)| path.as_ref())
     }
-}
 
-/// The path of a unit from the folder of the root file.
-pub(crate) fn below_root(folder: &str) -> &str {
-    folder.strip_prefix("live/").unwrap_or(folder)
+    /// The path of the unit's folder from that of the root file.
+    pub(crate) fn below_root(&self) -> &str {
+        let folder = self.file.strip_prefix("live/");
+        let folder = folder.and_then(|path| path.strip_suffix("/terragrunt.hcl"));
+        folder.expect("all units lie below the root file")
+    }
 }
 
 impl Tree {
@@ -73,11 +74,10 @@ impl Tree {
             files: HashMap::new(),
             units: Vec::with_capacity(units),
         };
-        let path = "live/root.hcl".to_owned();
-        tree.files.insert(path, ROOT.to_owned());
+        tree.files.insert("live/root.hcl".into(), ROOT.to_owned());
         for (kind, _, _) in KINDS {
             let path = format!("live/_common/{kind}.hcl");
-            tree.files.insert(path, COMMON.replace("KIND", kind));
+            tree.files.insert(path.into(), COMMON.replace("KIND", kind));
         }
         for account in 0..units / UNITS_OF_AN_ACCOUNT {
             tree.add_account(&format!("{account:06}"));
@@ -97,15 +97,18 @@ impl Tree {
     fn add_account(&mut self, account: &str) {
         let text = ACCOUNT.replace("ACCOUNT", account);
         let account = format!("live/{account}");
-        self.files.insert(format!("{account}/account.hcl"), text);
+        let path = format!("{account}/account.hcl");
+        self.files.insert(path.into(), text);
         for region in REGIONS {
             let text = REGION.replace("REGION", region);
             let folder = format!("{account}/{region}");
-            self.files.insert(format!("{folder}/region.hcl"), text);
+            let path = format!("{folder}/region.hcl");
+            self.files.insert(path.into(), text);
             for stage in STAGES {
                 let text = ENVIRONMENT.replace("STAGE", stage);
                 let folder = format!("{folder}/{stage}");
-                self.files.insert(format!("{folder}/environment.hcl"), text);
+                let path = format!("{folder}/environment.hcl");
+                self.files.insert(path.into(), text);
                 self.add_units(&folder);
             }
         }
@@ -115,15 +118,14 @@ impl Tree {
         for (kind, text, upstreams) in KINDS {
             let folder = format!("{above}/{kind}");
             let text = text.replace("KIND", kind);
-            let file = format!("{folder}/terragrunt.hcl");
-            self.files.insert(file.clone(), text);
+            let file: Arc<str> = format!("{folder}/terragrunt.hcl").into();
+            self.files.insert(Arc::clone(&file), text);
             let above = ["root.hcl", "account.hcl", "region.hcl", "environment.hcl"];
             let above = above.map(|name| {
                 let path = nearest(&self.files, &folder, name);
                 (name, path.expect("the tree has it"))
             });
             self.units.push(Arc::new(Place {
-                folder,
                 file,
                 upstreams,
                 above,
@@ -133,14 +135,14 @@ impl Tree {
 }
 
 /// The nearest file of a name above a folder.
-fn nearest(files: &HashMap<String, String>, folder: &str, name: &str) -> Option<String> {
+fn nearest(files: &HashMap<Arc<str>, String>, folder: &str, name: &str) -> Option<Arc<str>> {
     let mut path = String::with_capacity(folder.len() + name.len());
     path.push_str(folder);
     while let Some(parent) = path.rfind('/') {
         path.truncate(parent + 1);
         path.push_str(name);
-        if files.contains_key(&path) {
-            return Some(path);
+        if let Some((path, _)) = files.get_key_value(path.as_str()) {
+            return Some(Arc::clone(path));
         }
         path.truncate(parent);
     }

@@ -13,7 +13,7 @@ use terrane_hcl::{
     Resolved, RootError, Source, Text, Value, evaluate, parse,
 };
 
-use super::{Place, Tree, below_root, outputs_json};
+use super::{Place, Tree, outputs_json};
 
 struct Parsed {
     source: Arc<Source>,
@@ -44,13 +44,14 @@ fn locals_of(body: &Body) -> &[Attribute] {
 }
 
 pub(crate) struct Files {
-    files: HashMap<String, Parsed>,
+    files: HashMap<Arc<str>, Parsed>,
     outputs: [(&'static str, Value); 3],
 }
 
 impl Files {
     pub(crate) fn of(tree: &Tree) -> Self {
-        let parsed = |(path, text): (&String, &String)| (path.clone(), Parsed::new(path, text));
+        let parsed =
+            |(path, text): (&Arc<str>, &String)| (Arc::clone(path), Parsed::new(path, text));
         let outputs = ["network", "database", "cluster"].map(|kind| {
             (
                 kind,
@@ -218,7 +219,7 @@ impl Host for File<'_> {
         match name {
             "find_in_parent_folders" => Some(self.find_in_parent_folders(arguments)),
             "read_terragrunt_config" => Some(self.read_terragrunt_config(arguments)),
-            "path_relative_to_include" => Some(Ok(below_root(&self.place.folder).into())),
+            "path_relative_to_include" => Some(Ok(self.place.below_root().into())),
             _ => None,
         }
     }

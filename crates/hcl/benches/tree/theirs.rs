@@ -17,11 +17,11 @@ use foldhash::HashMap;
 use hcl::eval::{Context, Evaluate, FuncArgs, FuncDef, ParamType};
 use hcl::{Body, Expression, Map, Value};
 
-use super::{Place, Tree, below_root, outputs_json};
+use super::{Place, Tree, outputs_json};
 use crate::theirs::{Called, functions, text};
 
 pub(crate) struct Files {
-    bodies: HashMap<String, Body>,
+    bodies: HashMap<Arc<str>, Body>,
     outputs: HashMap<&'static str, Value>,
     functions: Context<'static>,
 }
@@ -38,8 +38,8 @@ thread_local! {
 
 impl Files {
     pub(crate) fn of(tree: &Tree) -> Arc<Self> {
-        let parsed = |(path, text): (&String, &String)| {
-            (path.clone(), hcl::parse(text).expect("a file is valid"))
+        let parsed = |(path, text): (&Arc<str>, &String)| {
+            (Arc::clone(path), hcl::parse(text).expect("a file is valid"))
         };
         let outputs = ["network", "database", "cluster"].map(|kind| {
             (
@@ -197,5 +197,5 @@ fn read_terragrunt_config(args: FuncArgs) -> Called {
 
 #[expect(clippy::unnecessary_wraps, reason = "functions of hcl::eval return so")]
 fn path_relative_to_include(_: FuncArgs) -> Called {
-    Ok(now(|_, place| below_root(&place.folder).into()))
+    Ok(now(|_, place| place.below_root().into()))
 }
