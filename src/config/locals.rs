@@ -3,7 +3,8 @@
 use std::rc::Rc;
 
 use terrane_hcl::{
-    Attribute, Diagnostic, Diagnostics, Reference, Resolved, RootError, Text, Value, closest,
+    Attribute, Diagnostic, Diagnostics, Expression, Reference, Resolved, RootError, Text, Value,
+    closest,
 };
 
 use super::reader::Remembered;
@@ -143,7 +144,7 @@ impl View<'_> {
     pub(crate) fn check_references(&self, attribute: &Attribute) -> Result<(), Diagnostics> {
         let mut errors = Diagnostics::new();
         for reference in attribute.expression.references() {
-            errors.extend(self.reference_problem(&reference));
+            errors.extend(self.reference_problem(&reference, &attribute.expression));
         }
         if errors.is_empty() {
             Ok(())
@@ -152,13 +153,18 @@ impl View<'_> {
         }
     }
 
-    pub(crate) fn reference_problem(&self, reference: &Reference<'_>) -> Option<Diagnostic> {
+    /// What is wrong with a reference in an expression that may use locals.
+    pub(crate) fn reference_problem(
+        &self,
+        reference: &Reference<'_>,
+        within: &Expression,
+    ) -> Option<Diagnostic> {
         let file = &self.scope.file;
         if let Some(refused) = Stage::Locals.refusal(reference, file) {
             return Some(refused);
         }
         if reference.name != "local" {
-            return self.unknown_root(reference);
+            return self.unknown_root(reference, within);
         }
         let Some(name) = reference.step_name(0) else {
             return Some(
@@ -183,7 +189,7 @@ impl View<'_> {
         Some(diagnostic)
     }
 
-    fn unknown_root(&self, reference: &Reference<'_>) -> Option<Diagnostic> {
+    fn unknown_root(&self, reference: &Reference<'_>, within: &Expression) -> Option<Diagnostic> {
         let names = Stage::Locals.names();
         if names.contains(&reference.name) {
             return None;
@@ -193,10 +199,7 @@ impl View<'_> {
         let diagnostic = Diagnostic::error("Unknown variable")
             .detail(format!("There is no variable \"{name}\"."))
             .at(&file.source, place);
-        let mut locals = file.locals().iter();
-        let bound = locals
-            .find(|local| local.expression.span.contains(place))
-            .map_or_else(Vec::new, |local| local.expression.names_bound_at(place));
+        let bound = within.names_bound_at(place);
         if let Some(meant) = closest(name, bound.iter().chain(names).copied()) {
             let diagnostic = diagnostic.help(format!("did you mean \"{meant}\"?"));
             return Some(diagnostic.suggest(&file.source, place, meant));

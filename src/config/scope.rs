@@ -151,7 +151,7 @@ impl<'v> View<'v> {
         expression: &Expression,
     ) -> Result<Value, Diagnostics> {
         for reference in expression.references() {
-            if let Some(mut problem) = self.reference_problem(&reference) {
+            if let Some(mut problem) = self.reference_problem(&reference, expression) {
                 problem.subject = Some(reference.span().in_source(source));
                 problem.suggestion = None;
                 return Err(problem.into());

@@ -118,3 +118,25 @@ locals {
       help: a text stands in quotes: "nothing"
     "#);
 }
+
+/// Places in its text mean nothing in the unit's file.
+#[test]
+fn an_expression_beside_the_file_has_the_names_of_its_own_fors() {
+    let world =
+        Twin::new("//- app/terragrunt.hcl\nlocals { a = [for zone in [1] : zone + other] }\n");
+    let (estate, _) = world.load(".");
+    let wrong = |text: &str| {
+        let value = estate.evaluate_expression(estate.at("app"), text);
+        told(&value.expect_err("a name is unknown"))
+    };
+    assert_snapshot!(wrong("[for k in [1] : other]"), @r#"
+    <expression>:1:17: Unknown variable. There is no variable "other".
+      help: a text stands in quotes: "other"
+      help: the names of "for" here are: k
+    "#);
+    let at_the_same_place = format!("{:39}other", "");
+    assert_snapshot!(wrong(&at_the_same_place), @r#"
+    <expression>:1:40: Unknown variable. There is no variable "other".
+      help: a text stands in quotes: "other"
+    "#);
+}
