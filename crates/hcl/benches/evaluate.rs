@@ -40,7 +40,7 @@ fn main() {
         && word == "passes"
     {
         let count = count.parse().expect("a number of units");
-        return answer(&mut *pass(bench, side, count));
+        return answer(&*pass(bench, side, count));
     }
     for bench in ["tree", "three_dependencies", "single_file"] {
         compare(bench);
@@ -54,7 +54,7 @@ fn main() {
     clippy::print_stdout,
     reason = "a script asks for times and reads them"
 )]
-fn answer(pass: &mut dyn FnMut()) {
+fn answer(pass: &dyn Fn()) {
     for line in std::io::stdin().lines() {
         line.expect("lines can be read");
         let start = Instant::now();
@@ -64,7 +64,7 @@ fn answer(pass: &mut dyn FnMut()) {
 }
 
 /// What evaluates all units of a bench once, by one side.
-fn pass(bench: &str, side: &str, count: usize) -> Box<dyn FnMut()> {
+fn pass(bench: &str, side: &str, count: usize) -> Box<dyn Fn()> {
     let tree = || match bench {
         "tree" => tree::Tree::of(count),
         "three_dependencies" => tree::Tree::of_three_dependencies(count),

@@ -6,27 +6,18 @@ is a process of its own, and they evaluate all units in turns. Of each turn the 
 count: it finds the processor's caches as the other side left them. What is printed is the median of
 the times of a unit on either side, and the median and the middle half of the ratios of all turns.
 """
-import json
 import statistics
 import subprocess
 import sys
 
-BENCHES = ("tree", "three_dependencies", "single_file")
+# Nothing is to be left beside the script that is read here.
+sys.dont_write_bytecode = True
+from count_instructions import BENCHES, built
+
 # So many units, and so many turns.
 SIZES = ((100, 41), (1_000, 21), (10_000, 9))
 # So many passes of a turn count, of which the median is taken: fewer of the side that takes long.
 PASSES = {"terrane": 3, "hcl::eval": 1}
-
-
-def built():
-    """The program with the benches."""
-    command = ["cargo", "bench", "-p", "terrane-hcl", "--bench", "evaluate", "--no-run"]
-    done = subprocess.run(
-        [*command, "--message-format=json"], stdout=subprocess.PIPE, check=True
-    )
-    messages = map(json.loads, done.stdout.splitlines())
-    programs = [message.get("executable") for message in messages]
-    return next(program for program in programs if program)
 
 
 class Side:

@@ -222,8 +222,7 @@ impl Budget {
     }
 
     /// An empty text to write into, with the memory that the last one had. It goes back with
-    /// [`Budget::return_buffer`]; where it does not, the next begins with new
-    /// memory.
+    /// [`Budget::return_buffer`]; where it does not, the next begins with new memory.
     pub(crate) fn take_buffer(&self) -> String {
         let mut text = self.spare.text.take();
         if text.capacity() == 0 {
