@@ -35,10 +35,7 @@ pub(super) fn run(options: &Options, wanted: &ExplainOptions) -> Result<ExitStat
         ..world.load_options(reading, "explain")
     };
     let (estate, unit, _) = load_one(&file, &world, load)?;
-    let placed = Placed {
-        estate: &estate,
-        options,
-    };
+    let placed = Placed { options };
     let answer = Answer {
         version: VERSION,
         unit: estate.unit(unit).path.as_str(),
@@ -236,16 +233,14 @@ impl ToldUse {
     }
 }
 
-/// Names files as the user sees them. The load names them as its unit does.
+/// Names files as the user sees them.
 struct Placed<'p> {
-    estate: &'p Estate<'p>,
     options: &'p Options,
 }
 
 impl Placed<'_> {
     fn shown(&self, file: &Utf8Path) -> String {
-        let file = self.estate.start.join(file);
-        self.options.shown(&file).into_string()
+        self.options.shown(file).into_string()
     }
 
     fn parts(&self, place: &Place) -> (String, usize) {

@@ -193,7 +193,7 @@ pub(super) fn warn(text: &str, options: &Options) {
 }
 
 fn shown(file: &Utf8Path, options: &Options) -> String {
-    options.shown(&options.start.join(file)).into_string()
+    options.shown(file).into_string()
 }
 
 fn upstreams_read(unit: &Unit) -> BTreeSet<UnitIx> {

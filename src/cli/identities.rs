@@ -60,7 +60,8 @@ impl Actors {
     }
 }
 
-/// Names the lines of files as the user sees them. A load names them as its unit does.
+/// Names units and the lines of files as the user sees them. Code of a module is named by its whole
+/// path until then.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Places<'p> {
     pub(super) estate: &'p Estate<'p>,
@@ -69,9 +70,8 @@ pub(super) struct Places<'p> {
 
 impl Places<'_> {
     pub(super) fn shown(&self, place: &Place) -> Place {
-        let file = self.estate.start.join(&place.file);
         Place {
-            file: self.options.shown(&file),
+            file: self.options.shown(&place.file),
             line: place.line,
         }
     }

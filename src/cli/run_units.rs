@@ -162,7 +162,7 @@ pub(super) fn refuse_shared_states(
 pub(super) fn refuse_unread_folders(estate: &Estate<'_>) -> Result<(), CommandError> {
     let unread = estate.unread_folders.iter();
     let shown: Vec<String> = unread
-        .map(|folder| estate.shown(folder).to_string())
+        .map(|folder| estate.way_to(folder).to_string())
         .collect();
     if shown.is_empty() {
         return Ok(());

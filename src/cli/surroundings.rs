@@ -240,6 +240,7 @@ impl World<'_> {
                 .root
                 .clone()
                 .or_else(|| self.aws.estate_root().map(ToOwned::to_owned)),
+            seen_from: Some(self.launch.folder.clone()),
             file_name: file_name.map(ToOwned::to_owned),
             command: command.to_owned(),
             features: reading.features.clone(),

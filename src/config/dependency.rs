@@ -271,7 +271,7 @@ impl View<'_> {
             TargetOutputs::Pending | TargetOutputs::NotHanded => Ok(Some(marks::pending_outputs())),
             TargetOutputs::Missing => Err(unknown_upstream(
                 dependency.place(),
-                &self.evaluation.reader.shown_from_start(target),
+                &self.evaluation.reader.way_to(target),
             )
             .into()),
             TargetOutputs::Unit(fetched) => mocks::resolve(dependency, &fetched, self.evaluation),

@@ -109,7 +109,12 @@ impl Estate<'_> {
         &self.options
     }
 
-    /// A path as people see it from where they started.
+    /// The way to a path from where people stand, for messages.
+    pub fn way_to(&self, path: &Utf8Path) -> Utf8PathBuf {
+        self.reader.way_to(path)
+    }
+
+    /// A path as it is seen from the start folder, for lists and filters.
     pub fn shown(&self, path: &Utf8Path) -> Utf8PathBuf {
         crate::model::paths::relative(&self.start, path)
     }

@@ -28,7 +28,7 @@ pub fn load<'s>(
     options: LoadOptions,
 ) -> (Estate<'s>, Diagnostics) {
     let start = clean(start);
-    let reader = Reader::new(surroundings, options.limits, &start);
+    let reader = Reader::new(surroundings, options.limits, options.seen_from(&start));
     let walked = if options.whole_root {
         root_by_repository(&reader, &start, &options)
     } else {
@@ -56,7 +56,7 @@ pub fn load_unit<'s>(
 ) -> (Estate<'s>, Diagnostics) {
     let file = clean(file);
     let start = crate::model::paths::folder_of(&file).to_owned();
-    let reader = Reader::new(surroundings, options.limits, &start);
+    let reader = Reader::new(surroundings, options.limits, options.seen_from(&start));
     let mut problems = Diagnostics::new();
     if !reader.is_file(&file) {
         problems
@@ -297,7 +297,7 @@ impl Estate<'_> {
         self.ambiguous_folders.iter().map(|folder| {
             Diagnostic::error("Unit and stack in one folder").detail(format!(
                 "{} has both a {UNIT_FILE} and a {STACK_FILE}, and may have one of them.",
-                self.shown(folder)
+                self.reader.way_to(folder)
             ))
         })
     }
@@ -316,7 +316,7 @@ impl Estate<'_> {
 
     fn missing_upstream(&self, unit: &Unit, upstream: &Upstream) -> Diagnostic {
         let place = &upstream.place;
-        let shown = self.shown(&upstream.named);
+        let shown = self.reader.way_to(&upstream.named);
         let diagnostic = unknown_upstream(place, &shown);
         let meant = self.nearest_unit(unit, &upstream.named);
         match meant {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::BitOr;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use terrane_hcl::Limits;
 
 /// How to load. [`LoadOptions::default`] is what `graph` needs: edges, no questions to the world.
@@ -11,6 +11,9 @@ use terrane_hcl::Limits;
 pub struct LoadOptions {
     /// The root, where the caller knows it; else it is found.
     pub root: Option<Utf8PathBuf>,
+    /// The folder that people stand in: files below it are named from there. The start folder,
+    /// where there is none.
+    pub seen_from: Option<Utf8PathBuf>,
     /// Units of the whole root are loaded, those outside the start folder as external ones.
     pub whole_root: bool,
     /// Whether folders whose names begin with a dot are looked into.
@@ -140,10 +143,17 @@ impl Default for ReadLimits {
     }
 }
 
+impl LoadOptions {
+    pub(super) fn seen_from<'p>(&'p self, start: &'p Utf8Path) -> &'p Utf8Path {
+        self.seen_from.as_deref().unwrap_or(start)
+    }
+}
+
 impl Default for LoadOptions {
     fn default() -> Self {
         Self {
             root: None,
+            seen_from: None,
             whole_root: false,
             hidden_folders: true,
             file_name: None,

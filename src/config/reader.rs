@@ -208,8 +208,8 @@ impl<'s> Reader<'s> {
             .to_owned()
     }
 
-    /// The way from the start folder to a path.
-    pub(crate) fn shown_from_start(&self, path: &Utf8Path) -> Utf8PathBuf {
+    /// The way to a path from where people stand.
+    pub(crate) fn way_to(&self, path: &Utf8Path) -> Utf8PathBuf {
         paths::relative(&self.shown_from, path)
     }
 

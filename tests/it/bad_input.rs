@@ -73,12 +73,12 @@ fn a_missing_upstream_is_named_with_its_neighbour() {
     assert_snapshot!(told(&sandbox, "run-all plan -C 1-dev"), @r#"
     stderr:
     error: Unknown upstream
-      --> eks/terragrunt.hcl:11:3
+      --> 1-dev/eks/terragrunt.hcl:11:3
        |
     11 |   config_path = "../vcp"
-       |   ^^^^^^^^^^^^^^^^^^^^^^ no unit at vcp
+       |   ^^^^^^^^^^^^^^^^^^^^^^ no unit at 1-dev/vcp
        |
-       = There is no unit at vcp.
+       = There is no unit at 1-dev/vcp.
        = help: did you mean "../vpc"?
     exit 1
     "#);
@@ -127,7 +127,7 @@ fn a_role_that_refuses_is_told_with_both_sides() {
     identity  keys of the environment → infrastructure-assumer-role → doer-role, state-mgmt-role
     ✗ dev/vpc: could not assume the doer role (after [TIME])
       chain    base → infrastructure-assumer-role → doer-role, stopped at the last hop
-      role     arn:aws:iam::234567890123:role/doer-role  (from ../../root.hcl:9)
+      role     arn:aws:iam::234567890123:role/doer-role  (from root.hcl:9)
       as       arn:aws:sts::123456789011:assumed-role/infrastructure-assumer-role/terrane
       reason   one side refuses, or there is no such role
       hint     AWS does not tell which; look whether arn:aws:iam::234567890123:role/doer-role is there
@@ -199,12 +199,12 @@ fn a_file_that_cannot_be_read_stops_a_run() {
     assert_snapshot!(told(&sandbox, "run-all plan -C 1-dev/vpc"), @r#"
     stderr:
     error: Included file cannot be read
-     --> terragrunt.hcl:2:3
+     --> 1-dev/vpc/terragrunt.hcl:2:3
       |
     2 |   path   = find_in_parent_folders("root.hcl")
-      |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ this is [ROOT]/root.hcl
       |
-      = [ROOT]/root.hcl: is a directory.
+      = root.hcl: is a directory.
     exit 1
     "#);
 }
@@ -236,4 +236,25 @@ fn a_half_written_state_is_told() {
     next  terrane run-all plan -C 1-dev/eks
     exit 1
     ");
+}
+
+#[test]
+fn files_are_named_from_where_one_stands() {
+    let sandbox = Sandbox::new(
+        "//- prod/app/terragrunt.hcl\nlocals {\n  name = local.nmae\n}\ninputs = { name = local.name }\n",
+    );
+    for command in [
+        "explain prod/app",
+        "render -C prod/app",
+        "render --config prod/app/terragrunt.hcl",
+        "eval local.name -C prod/app",
+        "hcl validate -C prod",
+        "run-all plan -C prod",
+    ] {
+        let told = sandbox.terrane(command);
+        assert!(
+            told.contains(" --> prod/app/terragrunt.hcl:2:10\n"),
+            "{command}: {told}"
+        );
+    }
 }

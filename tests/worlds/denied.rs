@@ -69,7 +69,7 @@ iam_role = "arn:aws:iam::234567890123:role/network-doer"
     identity  keys of the environment → infrastructure-assumer-role → 2 doers, state-mgmt-role
     ✗ dev/vpc: could not assume the doer role (after [TIME])
       chain    base → infrastructure-assumer-role → network-doer, stopped at the last hop
-      role     arn:aws:iam::234567890123:role/network-doer  (from vpc/terragrunt.hcl:6)
+      role     arn:aws:iam::234567890123:role/network-doer  (from 1-dev/vpc/terragrunt.hcl:6)
       as       arn:aws:sts::123456789011:assumed-role/infrastructure-assumer-role/terrane
       reason   the caller's own policies do not allow it (because no identity-based policy allows the sts:AssumeRole action)
       hint     a policy of arn:aws:iam::123456789011:role/infrastructure-assumer-role must allow sts:AssumeRole on arn:aws:iam::234567890123:role/network-doer

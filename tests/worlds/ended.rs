@@ -143,7 +143,7 @@ fn a_state_session_that_cannot_be_had_again_fails_who_reads_outputs() {
     identity  keys of the environment → infrastructure-assumer-role → doer-role, state-mgmt-role
     ✗ prod/dns: could not assume the state-management role, which is to read the outputs of 0-shared/net (after [TIME])
       chain    base → infrastructure-assumer-role → state-mgmt-role, stopped at the last hop
-      role     arn:aws:iam::123456789011:role/state-mgmt-role  (from ../root.hcl:8)
+      role     arn:aws:iam::123456789011:role/state-mgmt-role  (from root.hcl:8)
       as       arn:aws:sts::123456789011:assumed-role/infrastructure-assumer-role/terrane
       reason   one side refuses, or there is no such role
       hint     AWS does not tell which; look whether arn:aws:iam::123456789011:role/state-mgmt-role is there

@@ -41,7 +41,7 @@ const PROD_WITHOUT_STATE: &str = "\
 identity  keys of the environment → infrastructure-assumer-role → doer-role, state-mgmt-role
 ✗ prod/vpc: could not assume the state-management role (after [TIME])
   chain    base → infrastructure-assumer-role → state-mgmt-role, stopped at the last hop
-  role     arn:aws:iam::123456789011:role/state-mgmt-role  (from ../root.hcl:8)
+  role     arn:aws:iam::123456789011:role/state-mgmt-role  (from root.hcl:8)
   …
   next     terrane doctor
   doer     doer-role @ 3-prod

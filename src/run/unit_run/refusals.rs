@@ -189,7 +189,7 @@ fn side_of(identity: &Identity, failed: &RoleChain) -> Side {
 /// A place as the user finds it from where they stand.
 fn seen_from_here(estate: &Estate<'_>, place: &Place) -> Place {
     let file = if place.file.is_absolute() {
-        estate.shown(&place.file)
+        estate.way_to(&place.file)
     } else {
         place.file.clone()
     };
