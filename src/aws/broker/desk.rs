@@ -22,7 +22,7 @@ use crate::aws::grant::{
     STATE_PROFILE,
 };
 use crate::aws::profiles::{self, CopiedProfiles};
-use crate::aws::{Aws, CredentialEvent, Live, RoleSessions};
+use crate::aws::{Aws, CredentialEvent, Live, RoleSessions, SessionError};
 use crate::model::{RoleChain, Secret, Session, shell_word};
 
 #[derive(Debug)]
@@ -192,7 +192,10 @@ impl<A: Aws + 'static> Desk<A> {
             self.tell(&grant, "the doer's", "a program on this machine", why);
             return Err(refused(NO_SUCH_GRANT));
         }
-        let live = self.session(&grant.request.doer).await?;
+        // A session may be a new one, and the base identity somebody else since the child began.
+        let GrantRequest { doer, account, .. } = &grant.request;
+        let live = self.sessions.prove(doer, *account).await;
+        let live = live.map_err(|error| not_given(&error))?;
         Ok(document::for_endpoint(
             &live.session,
             self.sessions.clock().now(),
@@ -286,16 +289,8 @@ impl<A: Aws + 'static> Desk<A> {
     }
 
     async fn session(&self, chain: &RoleChain) -> Result<Live, Refused> {
-        self.sessions.session(chain).await.map_err(|error| {
-            let help = error
-                .help()
-                .map(|help| format!("; {help}"))
-                .unwrap_or_default();
-            Refused {
-                message: format!("{error}{help}"),
-                is_passing: error.refusal.is_passing(),
-            }
-        })
+        let session = self.sessions.session(chain).await;
+        session.map_err(|error| not_given(&error))
     }
 
     /// The child's AWS configuration. It holds names and commands, and no secret.
@@ -394,9 +389,77 @@ fn as_variables(session: &Session) -> Vec<(&'static str, OsString)> {
     variables
 }
 
+/// Why a session is not given out.
+fn not_given(error: &SessionError) -> Refused {
+    let help = error
+        .help()
+        .map(|help| format!("; {help}"))
+        .unwrap_or_default();
+    Refused {
+        message: format!("{error}{help}"),
+        is_passing: error.refusal.is_passing(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use tokio::sync::mpsc::unbounded_channel;
+
     use super::*;
+    use crate::aws::fake::FakeAws;
+    use crate::aws::{Patience, UserProfiles, WallClock};
+
+    const AN_HOUR: Duration = Duration::from_hours(1);
+
+    fn desk(aws: &FakeAws, clock: WallClock) -> Desk<FakeAws> {
+        let (events, _) = unbounded_channel();
+        let sessions = RoleSessions::new(aws.clone(), clock, events.clone());
+        let settings = BrokerSettings {
+            clock,
+            loopback: std::net::Ipv4Addr::LOCALHOST,
+            runtime_parents: Vec::new(),
+            helper: "terrane".into(),
+            user_profiles: UserProfiles::default(),
+            patience: Patience::default(),
+        };
+        let folder = RuntimeFolder::create(&[std::env::temp_dir()]).expect("there is a place");
+        let endpoint = Ok(SocketAddr::from((settings.loopback, 9)));
+        Desk::new(sessions, folder, endpoint, &settings, events)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_base_identity_that_is_of_another_account_in_mid_run_is_not_given_to_a_child() {
+        let clock = WallClock::starting_at(SystemTime::UNIX_EPOCH + AN_HOUR);
+        let aws = FakeAws::new(clock);
+        aws.base_is("arn:aws:iam::111111111111:user/jane", Some(AN_HOUR));
+        let desk = desk(&aws, clock);
+        let request = GrantRequest {
+            unit: "dev/vpc".into(),
+            doer: RoleChain::base(),
+            account: "111111111111".parse().ok(),
+            state_management: None,
+            hub: None,
+            region: None,
+            delivery: ChildCredentials::Endpoint,
+        };
+        let (id, _) = desk.open(request).await.expect("it is the account");
+        let grant = desk.grants.get(&id.0).expect("it is open");
+        let asked = || desk.over_http(&id.0, grant.endpoint_token.expose());
+        assert!(asked().await.is_ok());
+
+        aws.base_is("arn:aws:iam::999999999999:user/jane", Some(AN_HOUR));
+        tokio::time::advance(AN_HOUR).await;
+        let refused = asked().await.expect_err("it is another account");
+        assert_eq!(
+            refused.message,
+            "the base identity cannot be used: account 111111111111 was expected, but this is \
+             arn:aws:iam::999999999999:user/jane; name a role of 111111111111, or correct the \
+             folder's account"
+        );
+        assert!(!refused.is_passing);
+    }
 
     #[test]
     fn the_helpers_command_is_quoted_where_it_must_be() {
