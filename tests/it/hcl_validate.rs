@@ -132,9 +132,7 @@ fn sound_files_are_passed_over_in_silence() {
 #[test]
 fn only_chosen_units_are_checked_where_some_are_chosen() {
     let sandbox = Sandbox::new(WRONG);
-    assert_snapshot!(sandbox.terrane("hcl validate --filter d"), @"
-    exit 0
-    ");
+    assert_snapshot!(sandbox.terrane("hcl validate --filter d"), @"exit 0");
     assert_snapshot!(sandbox.terrane("hcl validate --show-config-path --filter ./a"), @"
     stdout:
     root.hcl

@@ -270,7 +270,7 @@ fn units_in_a_circle_can_be_looked_at() {
     for name in ["a", "b"] {
         assert!(shown.contains(&format!("{name} = 1")), "{shown}");
     }
-    assert_snapshot!(shown.split_once("stderr:").expect("what is wrong is told").1, @r#"
+    assert_snapshot!(shown.split_once("stderr:\n").expect("what is wrong is told").1, @r#"
     error: Unit waits for itself
      --> c/terragrunt.hcl:2:3
       |
