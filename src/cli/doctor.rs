@@ -21,7 +21,6 @@ use self::survey::Survey;
 use self::text::Asked;
 use super::aws_access::{AwsAccess, wait_for};
 use super::exit::CommandError;
-use super::identities::Places;
 use super::loading::until_the_end;
 use super::options::{DoctorOptions, Launch, Options};
 use super::screen;
@@ -42,10 +41,6 @@ pub(super) fn run(options: &Options, wanted: &DoctorOptions) -> Result<ExitStatu
     let (estate, problems) = load(&options.start, &world, load_options);
     let (estate, problems) = (until_the_end(estate), until_the_end(problems));
     options.tell(&problems);
-    let places = Places {
-        estate: &estate,
-        options,
-    };
     let chosen = wanted.selection.units(&estate, options)?;
     let broken = |unit: &&Unit| unit.is_broken();
     let broken: Vec<&Unit> = chosen
@@ -57,7 +52,7 @@ pub(super) fn run(options: &Options, wanted: &DoctorOptions) -> Result<ExitStatu
         .iter()
         .copied()
         .filter(|unit| !estate.unit(*unit).is_broken());
-    let survey = Survey::of(sound, &places, aws.roles()?);
+    let survey = Survey::of(sound, &estate, aws.roles()?);
 
     let mut report = Report::new(options, wanted.json);
     report.add(aws.auth().map(|_| files::of_auth_provider()))?;

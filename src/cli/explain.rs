@@ -5,7 +5,6 @@ mod shown;
 
 use std::fmt::Write as _;
 
-use camino::Utf8Path;
 use serde::Serialize;
 use serde_json::Value as Json;
 
@@ -35,17 +34,16 @@ pub(super) fn run(options: &Options, wanted: &ExplainOptions) -> Result<ExitStat
         ..world.load_options(reading, "explain")
     };
     let (estate, unit, _) = load_one(&file, &world, load)?;
-    let placed = Placed { options };
     let answer = Answer {
         version: VERSION,
         unit: estate.unit(unit).path.as_str(),
-        values: values(&estate, unit, wanted.what.as_deref(), &placed)?,
+        values: values(&estate, unit, wanted.what.as_deref())?,
         roles: match wanted.what.as_deref() {
-            None | Some("role") => roles::roles(&estate, unit, &aws, &placed)?,
+            None | Some("role") => roles::roles(&estate, unit, &aws)?,
             Some(_) => Vec::new(),
         },
         edges: match wanted.what.as_deref() {
-            None | Some("edges") => edges(&estate, unit, &placed),
+            None | Some("edges") => edges(&estate, unit),
             Some(_) => Vec::new(),
         },
     };
@@ -137,7 +135,6 @@ fn values(
     estate: &Estate<'_>,
     unit: UnitIx,
     what: Option<&str>,
-    placed: &Placed<'_>,
 ) -> Result<Vec<Told>, CommandError> {
     let subjects = match what {
         Some("role" | "edges") => return Ok(Vec::new()),
@@ -147,18 +144,16 @@ fn values(
     let explained = subjects.iter().map(|subject| estate.explain(unit, subject));
     let explained: Result<Vec<Explanation>, _> = explained.collect();
     let told = explained?.into_iter();
-    Ok(told
-        .map(|explanation| Told::of(explanation, placed))
-        .collect())
+    Ok(told.map(Told::of).collect())
 }
 
-fn edges(estate: &Estate<'_>, unit: UnitIx, placed: &Placed<'_>) -> Vec<ToldEdge> {
+fn edges(estate: &Estate<'_>, unit: UnitIx) -> Vec<ToldEdge> {
     let upstreams = estate.unit(unit).upstreams.iter();
     upstreams
         .map(|upstream| {
-            let (file, line) = placed.parts(&place_of(&upstream.place));
+            let (file, line) = parts(&place_of(&upstream.place));
             ToldEdge {
-                upstream: placed.options.shown(&upstream.named).into_string(),
+                upstream: estate.name_of_file(&upstream.named).into_string(),
                 dependency: upstream.label.as_ref().map(ToString::to_string),
                 purpose: match upstream.purpose {
                     EdgePurpose::Outputs => "outputs",
@@ -174,11 +169,11 @@ fn edges(estate: &Estate<'_>, unit: UnitIx, placed: &Placed<'_>) -> Vec<ToldEdge
 }
 
 impl Told {
-    fn of(explanation: Explanation, placed: &Placed<'_>) -> Self {
+    fn of(explanation: Explanation) -> Self {
         let (value, shown) = shown::shown(&explanation.subject, explanation.value.as_ref());
         let origin = |origin: Origin| {
-            let (file, line) = placed.parts(&origin.place);
-            let reads = origin.reads.iter().map(|file| placed.shown(file));
+            let (file, line) = parts(&origin.place);
+            let reads = origin.reads.iter().map(ToString::to_string);
             ToldOrigin {
                 file,
                 line,
@@ -188,7 +183,7 @@ impl Told {
                     Standing::Merged => "merged",
                     Standing::Overridden => "overridden",
                 },
-                uses: ToldUse::all(origin.uses, placed),
+                uses: ToldUse::all(origin.uses),
             }
         };
         Self {
@@ -202,51 +197,37 @@ impl Told {
 }
 
 impl ToldUse {
-    fn of_origin(name: &str, origin: Origin, placed: &Placed<'_>) -> Self {
+    fn of_origin(name: &str, origin: Origin) -> Self {
         let place = Some(origin.place);
-        Self::of(
-            Use {
-                name: name.to_owned(),
-                place,
-                reads: origin.reads,
-                uses: origin.uses,
-            },
-            placed,
-        )
+        Self::of(Use {
+            name: name.to_owned(),
+            place,
+            reads: origin.reads,
+            uses: origin.uses,
+        })
     }
 
-    fn all(uses: Vec<Use>, placed: &Placed<'_>) -> Vec<Self> {
+    fn all(uses: Vec<Use>) -> Vec<Self> {
         let uses = uses.into_iter();
-        uses.map(|used| Self::of(used, placed)).collect()
+        uses.map(Self::of).collect()
     }
 
-    fn of(used: Use, placed: &Placed<'_>) -> Self {
-        let place = used.place.as_ref().map(|place| placed.parts(place));
-        let reads = used.reads.iter().map(|file| placed.shown(file));
+    fn of(used: Use) -> Self {
+        let place = used.place.as_ref().map(parts);
+        let reads = used.reads.iter().map(ToString::to_string);
         Self {
             name: used.name,
             line: place.as_ref().map(|(_, line)| *line),
             file: place.map(|(file, _)| file),
             reads: reads.collect(),
-            uses: Self::all(used.uses, placed),
+            uses: Self::all(used.uses),
         }
     }
 }
 
-/// Names files as the user sees them.
-struct Placed<'p> {
-    options: &'p Options,
-}
-
-impl Placed<'_> {
-    fn shown(&self, file: &Utf8Path) -> String {
-        self.options.shown(file).into_string()
-    }
-
-    fn parts(&self, place: &Place) -> (String, usize) {
-        let line = usize::try_from(place.line).unwrap_or(usize::MAX);
-        (self.shown(&place.file), line)
-    }
+fn parts(place: &Place) -> (String, usize) {
+    let line = usize::try_from(place.line).unwrap_or(usize::MAX);
+    (place.file.to_string(), line)
 }
 
 /// Longer values are cut where many stand below each other.

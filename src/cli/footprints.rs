@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 use terrane_hcl::Diagnostics;
 
 use super::aws_access::AwsAccess;
@@ -146,24 +146,20 @@ impl Gathered {
 
     /// Says what is not among the policies.
     pub(super) fn tell_unknown(&self, options: &Options) {
-        let places = |place: &Place| format!("{}:{}", shown(&place.file, options), place.line);
         for unknown in &self.unknown {
             let text = match unknown {
                 Unknown::Source(source) => format!(
                     "provider blocks in {source} are not looked into: it is not on this machine"
                 ),
                 Unknown::Generated(place) => format!(
-                    "what is generated at {} is made of outputs, and is not looked into",
-                    places(place)
+                    "what is generated at {place} is made of outputs, and is not looked into"
                 ),
-                Unknown::Unreadable(path) => format!(
-                    "{} cannot be read: provider blocks there are left out",
-                    shown(path, options)
-                ),
-                Unknown::ProviderRole(place) => format!(
-                    "the provider at {} assumes a role that terraform alone knows",
-                    places(place)
-                ),
+                Unknown::Unreadable(path) => {
+                    format!("{path} cannot be read: provider blocks there are left out")
+                }
+                Unknown::ProviderRole(place) => {
+                    format!("the provider at {place} assumes a role that terraform alone knows")
+                }
                 Unknown::Doer(source) => {
                     format!("the doer that {source} takes from an output is left out")
                 }
@@ -190,10 +186,6 @@ pub(super) fn warn(text: &str, options: &Options) {
     if options.talk >= LogLevel::Warn {
         screen::say(&format!("warning: {text}\n"));
     }
-}
-
-fn shown(file: &Utf8Path, options: &Options) -> String {
-    options.shown(file).into_string()
 }
 
 fn upstreams_read(unit: &Unit) -> BTreeSet<UnitIx> {

@@ -6,10 +6,9 @@ use terrane_hcl::Diagnostics;
 
 use super::aws_access::AwsAccess;
 use super::exit::CommandError;
-use super::options::Options;
-use crate::config::{Estate, Unit};
+use crate::config::Unit;
 use crate::identity::{Identity, ProviderRole, RoleOptions, UnitClaims, WrongAccount, resolve};
-use crate::model::{ClaimSource, Place, Purpose};
+use crate::model::Purpose;
 use crate::run::claims::claims_at_load;
 
 /// Who acts for a unit: when it is looked at, and when it is changed.
@@ -32,7 +31,6 @@ impl Actors {
     pub(super) fn of(
         unit: &Unit,
         provider_roles: Vec<ProviderRole>,
-        places: &Places<'_>,
         roles: &RoleOptions,
     ) -> Result<Self, NoActors> {
         let claims = claims_at_load(unit).map_err(NoActors::Backend)?;
@@ -40,7 +38,6 @@ impl Actors {
             provider_roles,
             ..claims
         };
-        let claims = places.in_claims(claims);
         let when = |purpose| {
             let roles = RoleOptions {
                 purpose,
@@ -57,58 +54,6 @@ impl Actors {
     /// Whoever plans applies as well.
     pub(super) fn are_one(&self) -> bool {
         self.plan.doer == self.apply.doer
-    }
-}
-
-/// Names units and the lines of files as the user sees them. Code of a module is named by its whole
-/// path until then.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Places<'p> {
-    pub(super) estate: &'p Estate<'p>,
-    pub(super) options: &'p Options,
-}
-
-impl Places<'_> {
-    pub(super) fn shown(&self, place: &Place) -> Place {
-        Place {
-            file: self.options.shown(&place.file),
-            line: place.line,
-        }
-    }
-
-    /// A unit's path from the root; where it lies beside the root, as it is seen from here.
-    pub(super) fn name_of(&self, unit: &Unit) -> String {
-        match unit.path.as_str() {
-            "." | ".." => self.options.shown(&unit.folder).into_string(),
-            path if path.starts_with("../") => self.options.shown(&unit.folder).into_string(),
-            path => path.to_owned(),
-        }
-    }
-
-    fn in_claims(&self, mut claims: UnitClaims) -> UnitClaims {
-        for claim in &mut claims.claims {
-            match &mut claim.source {
-                ClaimSource::OwnFile(place) | ClaimSource::IncludedFile(place) => {
-                    *place = self.shown(place);
-                }
-                // Tables are named as the user sees them already.
-                ClaimSource::RoleOfCommand(_)
-                | ClaimSource::RoleMap(_)
-                | ClaimSource::Flag(_)
-                | ClaimSource::Variable(_) => {}
-            }
-        }
-        let backend = claims.backend_role.as_mut();
-        if let Some(place) = backend.and_then(|role| role.place.as_mut()) {
-            *place = self.shown(place);
-        }
-        if let Some(account) = &mut claims.account {
-            account.place = self.shown(&account.place);
-        }
-        for provider in &mut claims.provider_roles {
-            provider.place = self.shown(&provider.place);
-        }
-        claims
     }
 }
 

@@ -10,14 +10,14 @@ use std::collections::BTreeMap;
 
 use super::aws_access::AwsAccess;
 use super::exit::CommandError;
-use super::identities::{Actors, NoActors, Places};
+use super::identities::{Actors, NoActors};
 use super::loading::{load_one, until_the_end};
 use super::options::{IdentityOf, IdentityOptions, Options, Selection};
 use super::provider_code::{ProviderRoles, provider_roles_of};
 use super::surroundings::World;
 use super::{screen, unit_names};
-use crate::config::{EdgePurpose, Facts, LoadOptions, Unit, load};
-use crate::identity::{Acting, FolderAccount, ProviderRole};
+use crate::config::{EdgePurpose, Estate, Facts, LoadOptions, Unit, load};
+use crate::identity::{Acting, FolderAccount, ProviderRole, RoleOptions};
 use crate::model::{AccountId, Purpose, RoleChain, SessionDuration, UnitIx};
 use crate::report::ExitStatus;
 
@@ -76,11 +76,12 @@ fn of_one(
     if estate.unit(unit).is_broken() {
         return Err(estate.unit(unit).diagnostics.clone().into());
     }
-    let places = Places {
+    let portraits = Portraits {
         estate: &estate,
         options,
+        roles: aws.roles()?,
     };
-    let portrait = Portrait::of(&places, unit, provider_roles_of(&estate, unit)?, aws)?;
+    let portrait = portraits.of(unit, provider_roles_of(&estate, unit)?);
     // Where it cannot be told, the chains are shown nevertheless.
     let base = aws.base_shown("base");
     if wanted.json {
@@ -108,15 +109,15 @@ fn of_many(
     let (estate, problems) = (until_the_end(estate), until_the_end(problems));
     options.tell(&problems);
     options.tell_asked(&estate, facts);
-    let places = Places {
+    let portraits = Portraits {
         estate: &estate,
         options,
+        roles: aws.roles()?,
     };
     let chosen = selection.units(&estate, options)?.into_iter();
-    let portraits: Result<Vec<Portrait<'_>>, CommandError> = chosen
-        .map(|unit| Portrait::of(&places, unit, ProviderRoles::default(), aws))
+    let portraits: Vec<Portrait<'_>> = chosen
+        .map(|unit| portraits.of(unit, ProviderRoles::default()))
         .collect();
-    let portraits = portraits?;
     for error in portraits.iter().filter_map(|one| one.actors.as_ref().err()) {
         screen::say(&CommandError::from(error.clone()).text(&options.stderr));
     }
@@ -144,56 +145,61 @@ pub(super) struct Names<'n> {
     pub(super) folders: BTreeMap<AccountId, &'n str>,
 }
 
-impl<'e> Portrait<'e> {
-    fn of(
-        places: &Places<'e>,
-        unit: UnitIx,
-        providers: ProviderRoles,
-        aws: &AwsAccess<'_>,
-    ) -> Result<Self, CommandError> {
-        let roles = aws.roles()?;
-        let estate = places.estate;
+/// What portraits are made from.
+struct Portraits<'e> {
+    estate: &'e Estate<'e>,
+    options: &'e Options,
+    roles: &'e RoleOptions,
+}
+
+impl<'e> Portraits<'e> {
+    fn of(&self, unit: UnitIx, providers: ProviderRoles) -> Portrait<'e> {
+        let Self {
+            estate,
+            options,
+            roles,
+        } = *self;
         let unit = estate.unit(unit);
         let mut reads: Vec<(Acting, Vec<String>)> = Vec::new();
         for upstream in upstreams(unit, |purpose| purpose != EdgePurpose::OrderOnly) {
             let upstream = estate.unit(upstream);
-            let Ok(actors) = Actors::of(upstream, Vec::new(), places, roles) else {
+            let Ok(actors) = Actors::of(upstream, Vec::new(), roles) else {
                 continue;
             };
             let reader = actors.plan.state_management;
             match reads.iter_mut().find(|(known, _)| *known == reader) {
-                Some((_, units)) => units.push(places.name_of(upstream)),
-                None => reads.push((reader, vec![places.name_of(upstream)])),
+                Some((_, units)) => units.push(options.name_of(upstream)),
+                None => reads.push((reader, vec![options.name_of(upstream)])),
             }
         }
-        Ok(Self {
-            actors: Actors::of(unit, providers.found.clone(), places, roles),
-            provider_roles: providers
-                .found
-                .into_iter()
-                .map(|provider| ProviderRole {
-                    place: places.shown(&provider.place),
-                    ..provider
-                })
-                .collect(),
-            unknown_code: providers
-                .unknown
-                .iter()
-                .map(|code| code.shown(|place| places.shown(place).to_string()))
-                .collect(),
+        Portrait {
+            actors: Actors::of(unit, providers.found.clone(), roles),
+            provider_roles: providers.found,
+            unknown_code: providers.unknown.iter().map(ToString::to_string).collect(),
             account: unit.account.as_ref().map(|account| FolderAccount {
                 folder: account.name.clone(),
                 account: account.id,
-                place: places.shown(&account.place),
+                place: account.place.clone(),
             }),
             unit,
             reads,
             role_named_by: upstreams(unit, |purpose| purpose == EdgePurpose::Identity)
                 .into_iter()
-                .map(|upstream| places.name_of(estate.unit(upstream)))
+                .map(|upstream| options.name_of(estate.unit(upstream)))
                 .collect(),
-            name: places.name_of(unit),
-        })
+            name: options.name_of(unit),
+        }
+    }
+}
+
+impl Options {
+    /// A unit's path from the root; where it lies beside the root, as it is seen from here.
+    fn name_of(&self, unit: &Unit) -> String {
+        match unit.path.as_str() {
+            "." | ".." => self.shown(&unit.folder).into_string(),
+            path if path.starts_with("../") => self.shown(&unit.folder).into_string(),
+            path => path.to_owned(),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! module on this machine, of the unit's own folder, and of the files that it generates.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use terrane_hcl::Diagnostics;
@@ -33,15 +34,12 @@ pub(super) enum UnknownCode {
     Unreadable(Utf8PathBuf),
 }
 
-impl UnknownCode {
-    /// In words; `place` says how a place is called.
-    pub(super) fn shown(&self, place: impl Fn(&Place) -> String) -> String {
+impl fmt::Display for UnknownCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::AfterFetch { source } => format!("the code of {source} is not fetched yet"),
-            Self::AfterOutputs(at) => {
-                format!("what is generated at {} is made of outputs", place(at))
-            }
-            Self::Unreadable(path) => format!("{path} cannot be read"),
+            Self::AfterFetch { source } => write!(f, "the code of {source} is not fetched yet"),
+            Self::AfterOutputs(at) => write!(f, "what is generated at {at} is made of outputs"),
+            Self::Unreadable(path) => write!(f, "{path} cannot be read"),
         }
     }
 }
@@ -65,7 +63,7 @@ pub(super) fn provider_roles_of(
 ) -> Result<ProviderRoles, Diagnostics> {
     let mut unknown = Vec::new();
     let mut files = module_files(estate, unit, &mut unknown);
-    files.extend(code_in(&estate.unit(unit).folder, &mut unknown));
+    files.extend(code_in(&estate.unit(unit).folder, estate, &mut unknown));
     for generated in estate.generated_texts(unit)? {
         let (Some(name), Some(text)) = (generated.path, generated.contents) else {
             unknown.push(UnknownCode::AfterOutputs(generated.place));
@@ -113,7 +111,7 @@ fn module_files(
         Some(top.join(&address.subfolder))
     });
     if let Some(folder) = folder {
-        return code_in(&folder, unknown);
+        return code_in(&folder, estate, unknown);
     }
     unknown.push(UnknownCode::AfterFetch {
         source: address.map_or_else(|| source.text.clone(), |address| address.to_string()),
@@ -122,9 +120,13 @@ fn module_files(
 }
 
 /// The code in a folder.
-fn code_in(folder: &Utf8Path, unknown: &mut Vec<UnknownCode>) -> BTreeMap<String, CodeFile> {
+fn code_in(
+    folder: &Utf8Path,
+    estate: &Estate<'_>,
+    unknown: &mut Vec<UnknownCode>,
+) -> BTreeMap<String, CodeFile> {
     let Ok(entries) = disk::list(folder) else {
-        unknown.push(UnknownCode::Unreadable(folder.to_owned()));
+        unknown.push(UnknownCode::Unreadable(estate.name_of_file(folder)));
         return BTreeMap::new();
     };
     let entries = entries.flatten();
@@ -139,12 +141,12 @@ fn code_in(folder: &Utf8Path, unknown: &mut Vec<UnknownCode>) -> BTreeMap<String
         match disk::read(&path) {
             Ok(bytes) => {
                 let text = String::from_utf8_lossy(&bytes).into_owned();
-                let origin = Origin::File(path);
+                let origin = Origin::File(estate.name_of_file(&path));
                 files.insert(name, CodeFile { text, origin });
             }
             // No engine reads a folder.
             Err(_) if path.is_dir() => {}
-            Err(_) => unknown.push(UnknownCode::Unreadable(path)),
+            Err(_) => unknown.push(UnknownCode::Unreadable(estate.name_of_file(&path))),
         }
     }
     files

@@ -109,6 +109,11 @@ impl Estate<'_> {
         &self.options
     }
 
+    /// What messages call a file: its path from where people stand, or the whole one.
+    pub fn name_of_file(&self, path: &Utf8Path) -> Utf8PathBuf {
+        self.reader.shown(path)
+    }
+
     /// The way to a path from where people stand, for messages.
     pub fn way_to(&self, path: &Utf8Path) -> Utf8PathBuf {
         self.reader.way_to(path)

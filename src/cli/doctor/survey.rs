@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use crate::aws::BucketQuestion;
-use crate::cli::identities::{Actors, NoActors, Places};
-use crate::config::Unit;
+use crate::cli::identities::{Actors, NoActors};
+use crate::config::{Estate, Unit};
 use crate::identity::{Acting, DoerReason, Identity, RoleOptions, StateReason};
 use crate::model::{AccountId, RoleArn, RoleChain, S3State, SessionDuration, UnitIx};
 
@@ -55,7 +55,7 @@ pub(super) struct Bucket<'e> {
 impl<'e> Survey<'e> {
     pub(super) fn of(
         chosen: impl IntoIterator<Item = UnitIx>,
-        places: &Places<'e>,
+        estate: &'e Estate<'_>,
         roles: &RoleOptions,
     ) -> Self {
         let mut survey = Self {
@@ -68,14 +68,14 @@ impl<'e> Survey<'e> {
             }],
             ..Self::default()
         };
-        let accounts = places.estate.units.values();
+        let accounts = estate.units.values();
         let accounts = accounts.filter_map(|unit| unit.account.as_ref());
         survey.folders = accounts
             .map(|account| (account.id, account.name.as_str()))
             .collect();
         for unit in chosen {
-            let unit = places.estate.unit(unit);
-            match Actors::of(unit, Vec::new(), places, roles) {
+            let unit = estate.unit(unit);
+            match Actors::of(unit, Vec::new(), roles) {
                 Ok(actors) => survey.add(unit, actors),
                 Err(error) => survey.without_actors.push((unit, error)),
             }

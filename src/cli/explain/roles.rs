@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::{Placed, ToldUse};
+use super::ToldUse;
 use crate::cli::aws_access::AwsAccess;
 use crate::cli::exit::CommandError;
-use crate::cli::identities::{self, Actors};
+use crate::cli::identities::Actors;
 use crate::cli::provider_code::provider_roles_of;
 use crate::config::{Estate, Standing};
 use crate::identity::{Acting, DoerReason, Identity, StateReason};
@@ -37,20 +37,11 @@ pub(super) fn roles(
     estate: &Estate<'_>,
     unit: UnitIx,
     aws: &AwsAccess<'_>,
-    placed: &Placed<'_>,
 ) -> Result<Vec<ToldRole>, CommandError> {
     let providers = provider_roles_of(estate, unit)?;
-    let places = identities::Places {
-        estate,
-        options: placed.options,
-    };
     let found = providers.found.clone();
-    let actors = Actors::of(estate.unit(unit), found, &places, aws.roles()?)?;
-    let looker = Looker {
-        estate,
-        unit,
-        placed,
-    };
+    let actors = Actors::of(estate.unit(unit), found, aws.roles()?)?;
+    let looker = Looker { estate, unit };
     let mut told = Vec::new();
     told.extend(for_each_purpose(|identity| looker.doer(identity), &actors));
     told.extend(for_each_purpose(|identity| looker.state(identity), &actors));
@@ -60,13 +51,11 @@ pub(super) fn roles(
         chain: Some(provider.shown_from(&from)),
         ..ToldRole::by(
             &format!("provider {}", provider.name()),
-            format!("its own block at {}", places.shown(&provider.place)),
+            format!("its own block at {}", provider.place),
         )
     }));
-    told.extend(providers.unknown.iter().map(|unknown| {
-        let why = unknown.shown(|place| places.shown(place).to_string());
-        ToldRole::by("other providers", why)
-    }));
+    let unknown = providers.unknown.iter().map(ToString::to_string);
+    told.extend(unknown.map(|why| ToldRole::by("other providers", why)));
     if aws.auth().is_some() {
         told.push(ToldRole::by(
             "base",
@@ -90,7 +79,6 @@ fn for_each_purpose(row: impl Fn(&Identity) -> ToldRole, actors: &Actors) -> Vec
 struct Looker<'l> {
     estate: &'l Estate<'l>,
     unit: UnitIx,
-    placed: &'l Placed<'l>,
 }
 
 impl Looker<'_> {
@@ -137,7 +125,7 @@ impl Looker<'_> {
             let explained = self.estate.explain(self.unit, subject).ok()?;
             let mut origins = explained.origins.into_iter();
             let origin = origins.find(|origin| origin.standing == Standing::Counts)?;
-            Some(ToldUse::of_origin(subject, origin, self.placed))
+            Some(ToldUse::of_origin(subject, origin))
         });
         ToldRole {
             uses: line.into_iter().collect(),
@@ -156,12 +144,9 @@ impl Looker<'_> {
         };
         let explained = self.estate.explain(self.unit, "iam_role").ok();
         let mut origins = explained.into_iter().flat_map(|one| one.origins);
-        let origin = origins.find(|origin| {
-            let (file, line) = self.placed.parts(&origin.place);
-            let is_there = place.file == file && place.line as usize == line;
-            is_there && origin.standing == Standing::Counts
-        });
-        origin.map_or_else(Vec::new, |origin| ToldUse::all(origin.uses, self.placed))
+        let origin =
+            origins.find(|origin| origin.place == *place && origin.standing == Standing::Counts);
+        origin.map_or_else(Vec::new, |origin| ToldUse::all(origin.uses))
     }
 }
 

@@ -64,7 +64,7 @@ impl<'g> Generator<'g> {
     /// Writes all parts of the stack in a folder, and of the stacks among them.
     pub(super) fn write_stack(&self, folder: &Utf8Path, depth: usize) -> Result<(), CommandError> {
         let file = folder.join(STACK_FILE);
-        let stack = read_stack(&file, &self.options.start, self.world, self.load)?;
+        let stack = read_stack(&file, self.world, self.load)?;
         for part in &stack.parts {
             if depth == DEEPEST {
                 return Err(at(part, "Stacks lie within one another without end", None).into());

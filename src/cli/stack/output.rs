@@ -32,7 +32,7 @@ pub(in crate::cli) fn output(
         generate_all(options, &stack.reading, &stack.engine, &world)?;
     }
     let load_options = world.load_options(&stack.reading, "output");
-    let named = units_of(&options.start, options, &world, &load_options)?;
+    let named = units_of(&options.start, &world, &load_options)?;
     let facts = LoadOptions {
         facts: Facts::ROLES | Facts::STATE | Facts::ACCOUNT,
         questions: Questions::Asked,
@@ -78,12 +78,11 @@ fn refuse_other_folders(options: &Options) -> Result<(), CommandError> {
 /// The units of a stack and of the stacks within it: names from the outside in, and folders.
 fn units_of(
     folder: &Utf8Path,
-    options: &Options,
     world: &World<'_>,
     load: &LoadOptions,
 ) -> Result<Vec<(Vec<String>, Utf8PathBuf)>, CommandError> {
     let file = folder.join(STACK_FILE);
-    let stack = read_stack(&file, &options.start, world, load)?;
+    let stack = read_stack(&file, world, load)?;
     let mut units = Vec::new();
     for part in &stack.parts {
         let target = part.folder_in(folder);
@@ -91,7 +90,7 @@ fn units_of(
         match part.kind {
             PartKind::Unit => units.push((vec![name], target)),
             PartKind::Stack => {
-                for (mut names, folder) in units_of(&target, options, world, load)? {
+                for (mut names, folder) in units_of(&target, world, load)? {
                     names.insert(0, name.clone());
                     units.push((names, folder));
                 }

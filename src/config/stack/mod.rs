@@ -24,16 +24,16 @@ const DEEPEST: usize = 32;
 
 /// What a stack file says, with the values file that lies beside it. Whoever generates the stack
 /// copies each part's source to its folder, writes the texts beside it, and goes on with the stacks
-/// among the parts. Places are seen from `start`, unless the options say from where.
+/// among the parts. Places are seen from its
+/// folder, unless the options say from where.
 pub fn read_stack(
     file: &Utf8Path,
-    start: &Utf8Path,
     surroundings: &dyn Surroundings,
     options: &LoadOptions,
 ) -> Result<StackFile, Diagnostics> {
     let file = clean(file);
     let folder = folder_of(&file);
-    let reader = Reader::new(surroundings, options.limits, options.seen_from(start));
+    let reader = Reader::new(surroundings, options.limits, options.seen_from(folder));
     let mode = Mode {
         asks: options.questions != Questions::Refused,
         lenient: false,

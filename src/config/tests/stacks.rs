@@ -10,13 +10,7 @@ use crate::config::testing::{Twin, told};
 fn read(text: &str) -> Result<StackFile, String> {
     let world = Twin::new(&format!("//- live/terragrunt.stack.hcl\n{text}"));
     let file = Utf8Path::new("/w/live/terragrunt.stack.hcl");
-    read_stack(
-        file,
-        Utf8Path::new("/w/live"),
-        &world,
-        &LoadOptions::default(),
-    )
-    .map_err(|problems| told(&problems))
+    read_stack(file, &world, &LoadOptions::default()).map_err(|problems| told(&problems))
 }
 
 #[test]
